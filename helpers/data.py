@@ -1,0 +1,138 @@
+"""Where tensors come from: MNIST, batches, latents, and the range of pixels."""
+
+import gzip
+import hashlib
+import os
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent / "data"
+REMEDY = "Fetch a fresh copy of it from the course's repository (git checkout -- data)."
+
+
+class DataError(RuntimeError):
+    """A file of the course's data is missing or damaged; the message names it and the remedy."""
+
+
+@cache
+def checksums(root=ROOT):
+    """SHA-256 of every shipped file, `{"MNIST/raw/...gz": "440f..."}`, from checksums.sha256."""
+    path = Path(root) / "checksums.sha256"
+    if not path.exists():
+        raise DataError(f"{path} is missing: it lists the checksum of every data file. {REMEDY}")
+    rows = (line.split(maxsplit=1) for line in path.read_text().splitlines() if line.strip())
+    return {name: digest for digest, name in rows}
+
+
+def verified(name, root=ROOT):
+    """The bytes of the shipped file `name`, a path inside data/, once its checksum is right."""
+    path = Path(root) / name
+    expected = checksums(root).get(name)
+    if expected is None:
+        raise DataError(f"{name} has no checksum in checksums.sha256. {REMEDY}")
+    if not path.exists():
+        raise DataError(f"{path} is missing (expected a file with SHA-256 {expected}). {REMEDY}")
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise DataError(
+            f"{path} is damaged: expected SHA-256 {expected}, found {found} "
+            f"({len(content):,} bytes). {REMEDY}"
+        )
+    return content
+
+
+def _idx(name, root):
+    """uint8 tensor of an IDX archive: magic number, sizes, then the values."""
+    raw = gzip.decompress(verified(f"MNIST/raw/{name}.gz", root))
+    sizes = [int.from_bytes(raw[4 + 4 * i : 8 + 4 * i], "big") for i in range(raw[3])]
+    return torch.frombuffer(bytearray(raw), dtype=torch.uint8, offset=4 + 4 * raw[3]).view(sizes)
+
+
+def mnist(split="train", low=-1.0, root=ROOT):
+    """All digits of a split, float32 `(N, 1, 28, 28)` in [low, 1], and labels int64 `(N,)`.
+
+    `split` is "train" (60,000) or "test" (10,000); `low` is -1.0 (the range of tanh) or 0.0.
+    """
+    prefix = {"train": "train", "test": "t10k"}.get(split)
+    if prefix is None:
+        raise ValueError(f'split is "train" or "test", not {split!r}.')
+    if low not in (-1.0, 0.0):
+        raise ValueError(f"low is -1.0 or 0.0, the darkest pixel's value, not {low!r}.")
+    images = _idx(f"{prefix}-images-idx3-ubyte", root).unsqueeze(1).float().div_(255)
+    labels = _idx(f"{prefix}-labels-idx1-ubyte", root).long()
+    return (to_gan_range(images) if low == -1.0 else images), labels
+
+
+def torchvision_root(root=ROOT):
+    """A folder for `torchvision.datasets.MNIST(folder, download=True)`, which works offline.
+
+    torchvision unpacks the archives beside themselves. Where data/ cannot be written to, they are
+    copied to a folder of the user's own first.
+    """
+    root = Path(root)
+    if _writable(root / "MNIST" / "raw"):
+        return root
+    own = Path(tempfile.gettempdir()) / f"gan-course-{os.getuid() if hasattr(os, 'getuid') else 0}"
+    shutil.copytree(root / "MNIST", own / "MNIST", dirs_exist_ok=True, copy_function=shutil.copyfile)
+    return own
+
+
+def _writable(folder):
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+class Batches:
+    """Endless shuffled batches `(batch_size, ...)` of a tensor, drawn by index.
+
+    The tensor stays whole in memory, on its device. Every pass is a new permutation (from
+    PyTorch's global seed); the last short batch of a pass is left out, so that every step costs
+    the same and BatchNorm never meets a batch of one.
+    """
+
+    def __init__(self, x, batch_size):
+        if not 0 < batch_size <= len(x):
+            raise ValueError(f"batch_size is 1 to {len(x)}, the number of examples, not {batch_size}.")
+        self.x, self.batch_size = x, batch_size
+
+    def __len__(self):
+        """Number of batches in one pass over the data."""
+        return len(self.x) // self.batch_size
+
+    def epoch(self):
+        """Yield the batches of one pass."""
+        order = torch.randperm(len(self.x)).to(self.x.device)
+        for rows in order.split(self.batch_size)[: len(self)]:
+            yield self.x[rows]
+
+    def take(self, steps):
+        """Yield `steps` batches, starting a new pass whenever one ends."""
+        while steps > 0:
+            for batch in self.epoch():
+                yield batch
+                steps -= 1
+                if steps == 0:
+                    return
+
+
+def sample_z(n, z_dim, device=None):
+    """Latent vectors `(n, z_dim)` from N(0, I), new ones at every call."""
+    return torch.randn(n, z_dim, device=device)
+
+
+def to_gan_range(x):
+    """Pixels from [0, 1] to [-1, 1], the range of tanh."""
+    return 2 * x - 1
+
+
+def to_display_range(x):
+    """Pixels from [-1, 1] back to [0, 1], the range of a picture."""
+    return (x + 1) / 2

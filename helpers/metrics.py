@@ -1,0 +1,83 @@
+"""Numbers that judge samples: digit features, Fréchet distance, mode coverage, sharpness."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch.nn import functional as F
+
+LAPLACIAN = torch.tensor([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]])
+
+
+class Scores(NamedTuple):
+    """What a set of samples is worth, measured against real digits."""
+
+    frechet: float  # distance in feature space; 0 for the same distribution
+    digits: int  # how many of the ten appear in at least 2 % of the samples
+    rarest: float  # share of the rarest digit; 0.1 at best
+    entropy: float  # of the digits' shares, relative to ln 10; 1 at best
+    sharpness: float  # relative to real digits; 1 is as sharp as they are
+
+
+@torch.no_grad()
+def digit_features(classifier, x, batch_size=1000):
+    """Features `(N, 128)` and class probabilities `(N, 10)` of images `(N, 1, 28, 28)` in [-1, 1]."""
+    classifier.eval()
+    features = torch.cat([classifier.features(part) for part in x.split(batch_size)])
+    return features, classifier.head(features).softmax(1)
+
+
+def mean_and_cov(features):
+    """Mean `(d,)` and covariance `(d, d)` of features `(N, d)`, in double precision."""
+    features = features.double()
+    return features.mean(0), torch.cov(features.T)
+
+
+def frechet_distance(mu1, cov1, mu2, cov2):
+    """Squared Fréchet distance of two Gaussians, a float.
+
+    |mu1 - mu2|^2 + tr(cov1 + cov2 - 2 (cov1 cov2)^(1/2)); Heusel et al. 2017, eq. 6. The root is
+    taken of the symmetric matrix cov1^(1/2) cov2 cov1^(1/2), which has the same trace.
+    """
+    values, vectors = torch.linalg.eigh(cov1)
+    root = vectors * values.clamp_min(0).sqrt() @ vectors.T
+    trace_root = torch.linalg.eigvalsh(root @ cov2 @ root).clamp_min(0).sqrt().sum()
+    return ((mu1 - mu2).square().sum() + cov1.trace() + cov2.trace() - 2 * trace_root).item()
+
+
+def mode_coverage(labels, num_classes=10, least=0.02):
+    """(classes found, share of the rarest, relative entropy) of predicted `labels` `(N,)`.
+
+    A class counts as found from a share of `least` on. The entropy is divided by ln num_classes.
+    """
+    shares = torch.bincount(labels, minlength=num_classes).double() / len(labels)
+    entropy = -torch.xlogy(shares, shares).sum().item() / math.log(num_classes)
+    return int((shares >= least).sum()), shares.min().item(), entropy
+
+
+def sharpness(x):
+    """Variance of the Laplacian of each image `(N, 1, H, W)` in [-1, 1]: `(N,)`, low means blurred."""
+    return F.conv2d(x, LAPLACIAN.to(x).view(1, 1, 3, 3)).flatten(1).var(1)
+
+
+def discriminator_accuracy(real_logits, fake_logits):
+    """Share of images that D puts on the right side of probability 1/2 (logit 0), a float."""
+    right = (real_logits > 0).sum() + (fake_logits <= 0).sum()
+    return right.item() / (real_logits.numel() + fake_logits.numel())
+
+
+class Judge:
+    """Judges samples against `x_real` `(N, 1, 28, 28)` in [-1, 1], by the features of `classifier`."""
+
+    def __init__(self, classifier, x_real):
+        self.classifier = classifier
+        features, _ = digit_features(classifier, x_real)
+        self.mu, self.cov = mean_and_cov(features)
+        self.sharp = sharpness(x_real).mean()
+
+    def __call__(self, x):
+        """Scores of samples `x` `(N, 1, 28, 28)` in [-1, 1]; N of at least some thousands."""
+        features, probs = digit_features(self.classifier, x)
+        frechet = frechet_distance(*mean_and_cov(features), self.mu, self.cov)
+        relative = (sharpness(x).mean() / self.sharp).item()
+        return Scores(frechet, *mode_coverage(probs.argmax(1)), relative)

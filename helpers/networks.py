@@ -1,0 +1,138 @@
+"""The finished networks of the lessons. A discriminator ends in logits `(B,)`: no sigmoid here."""
+
+from torch import nn
+
+
+def _layers(*widths, dropout=0.0):
+    """Linear layers with LeakyReLU(0.2), and dropout, between them; the last one is bare."""
+    layers = []
+    for i, (wide, narrow) in enumerate(zip(widths, widths[1:])):
+        layers.append(nn.Linear(wide, narrow))
+        if i < len(widths) - 2:
+            layers.append(nn.LeakyReLU(0.2))
+            if dropout:
+                layers.append(nn.Dropout(dropout))
+    return layers
+
+
+class Generator(nn.Module):
+    """Fully connected generator 100-256-512-1024-784: z `(B, z_dim)` to `(B, 1, 28, 28)` in [-1, 1]."""
+
+    def __init__(self, z_dim=100):
+        super().__init__()
+        self.z_dim = z_dim
+        self.net = nn.Sequential(
+            *_layers(z_dim, 256, 512, 1024, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28))
+        )
+
+    def forward(self, z):
+        return self.net(z)
+
+
+class Discriminator(nn.Module):
+    """Fully connected discriminator 784-1024-512-256-1: x `(B, 1, 28, 28)` to logits `(B,)`."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Flatten(), *_layers(784, 1024, 512, 256, 1, dropout=0.3), nn.Flatten(0)
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+
+class ConvGenerator(nn.Module):
+    """Convolutional generator: z `(B, z_dim)` to `(B, 1, 28, 28)` in [-1, 1], 7 to 14 to 28 pixels.
+
+    Radford et al. 2016 (DCGAN), section 3: transposed convolutions with stride 2, batch
+    normalisation and ReLU inside, tanh at the end.
+    """
+
+    def __init__(self, z_dim=64, width=16):
+        super().__init__()
+        self.z_dim = z_dim
+        self.net = nn.Sequential(
+            nn.Linear(z_dim, 2 * width * 7 * 7, bias=False),
+            nn.Unflatten(1, (2 * width, 7, 7)),
+            nn.BatchNorm2d(2 * width),
+            nn.ReLU(),
+            nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+            nn.ConvTranspose2d(width, 1, 4, stride=2, padding=1),
+            nn.Tanh(),
+        )
+
+    def forward(self, z):
+        return self.net(z)
+
+
+class ConvDiscriminator(nn.Module):
+    """Convolutional discriminator: x `(B, 1, 28, 28)` to logits `(B,)`; no batch normalisation.
+
+    Without it, real and fake digits may share one forward pass.
+    """
+
+    def __init__(self, width=16):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Conv2d(1, width, 4, stride=2, padding=1),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
+            nn.LeakyReLU(0.2),
+            nn.Flatten(),
+            nn.Linear(2 * width * 7 * 7, 1),
+            nn.Flatten(0),
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+
+class MendedGenerator(nn.Module):
+    """The sources' small generator 100-300-784, repaired: z `(B, z_dim)` to images in [-1, 1]."""
+
+    def __init__(self, z_dim=100):
+        super().__init__()
+        self.net = nn.Sequential(*_layers(z_dim, 300, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
+
+    def forward(self, z):
+        return self.net(z)
+
+
+class MendedDiscriminator(nn.Module):
+    """The sources' small discriminator 784-300-100-1, repaired: images to logits `(B,)`."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(nn.Flatten(), *_layers(784, 300, 100, 1), nn.Flatten(0))
+
+    def forward(self, x):
+        return self.net(x)
+
+
+class DigitClassifier(nn.Module):
+    """Two convolutions and two linear layers: x `(B, 1, 28, 28)` in [-1, 1] to class logits `(B, 10)`.
+
+    Its penultimate layer, `features(x)` `(B, 128)`, is the space in which samples are judged.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            *self._block(1, 32), *self._block(32, 64), nn.Flatten(), nn.Linear(64 * 49, 128), nn.ReLU()
+        )
+        self.dropout = nn.Dropout(0.3)
+        self.head = nn.Linear(128, 10)
+
+    @staticmethod
+    def _block(channels_in, channels_out):
+        conv = nn.Conv2d(channels_in, channels_out, 3, padding=1)
+        return conv, nn.BatchNorm2d(channels_out), nn.ReLU(), nn.MaxPool2d(2)
+
+    def features(self, x):
+        return self.body(x)
+
+    def forward(self, x):
+        return self.head(self.dropout(self.features(x)))

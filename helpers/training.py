@@ -1,0 +1,143 @@
+"""One step each, and a loop that yields a Step each time. Drawing and stopping are the caller's."""
+
+import copy
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import torch
+
+from helpers.data import sample_z
+from helpers.losses import discriminator_loss, generator_loss, gradient_penalty_r1
+
+R1_EVERY = 8  # the penalty costs a second backward pass, so it is added every 8th step, 8 times
+
+
+class Step(NamedTuple):
+    """What happened in one training step, as plain numbers: nothing holds a graph."""
+
+    number: int
+    loss_D: float
+    loss_G: float
+    prob_real: float  # mean D(x_real), after the sigmoid
+    prob_fake: float  # mean D(G(z)), after the sigmoid
+
+
+def adam(net, lr=2e-4, betas=(0.5, 0.999)):
+    """Adam over the weights of `net`; beta1 = 0.5 as in Radford et al. 2016, section 4."""
+    return torch.optim.Adam(net.parameters(), lr, betas, fused=True)
+
+
+def discriminator_step(G, D, opt_D, real, z_dim):
+    """One step of D on a batch `real` and as many fakes; G stays as it is. Returns loss_D, a float."""
+    x_fake = G(sample_z(len(real), z_dim, real.device)).detach()
+    loss_D = discriminator_loss(D(real), D(x_fake))
+    opt_D.zero_grad()
+    loss_D.backward()
+    opt_D.step()
+    return loss_D.item()
+
+
+def generator_step(G, D, opt_G, n, z_dim):
+    """One step of G on `n` new fakes that D should call real; D stays. Returns loss_G, a float."""
+    device = next(G.parameters()).device
+    loss_G = generator_loss(D(G(sample_z(n, z_dim, device))))
+    opt_G.zero_grad()
+    loss_G.backward()
+    opt_G.step()
+    return loss_G.item()
+
+
+@contextmanager
+def frozen(net):
+    """No weight of `net` collects a gradient inside; a gradient still flows through to its input."""
+    net.requires_grad_(False)
+    try:
+        yield net
+    finally:
+        net.requires_grad_(True)
+
+
+def train_batch(
+    G, D, opt_G, opt_D, real, z_dim, *, loss_G=generator_loss, noise=0.0, r1=0.0
+):
+    """One step of D, then one of G, on the same fakes. Returns (loss_D, loss_G, prob_real, prob_fake).
+
+    Equal work costs less here than in the two steps above: the fakes are made once, D sees real
+    and fake digits in one pass (so D must not hold BatchNorm), and D is frozen while G learns.
+    The four results are scalar tensors. `noise` is the standard deviation of Gaussian noise on
+    every input of D; `r1` weighs the gradient penalty.
+    """
+    x_fake = G(sample_z(len(real), z_dim, real.device))
+    both = _noisy(torch.cat([real, x_fake.detach()]), noise)
+    logits_real, logits_fake = D(both).chunk(2)
+    loss_D = discriminator_loss(logits_real, logits_fake)
+    penalty = r1 / 2 * gradient_penalty_r1(D, real) if r1 else 0.0
+    opt_D.zero_grad()
+    (loss_D + penalty).backward()
+    opt_D.step()
+    with frozen(D):
+        value_G = loss_G(D(_noisy(x_fake, noise)))
+        opt_G.zero_grad()
+        value_G.backward()
+        opt_G.step()
+    prob_real, prob_fake = logits_real.sigmoid().mean(), logits_fake.sigmoid().mean()
+    return tuple(t.detach() for t in (loss_D, value_G, prob_real, prob_fake))
+
+
+def _noisy(x, std):
+    return x + std * torch.randn_like(x) if std else x
+
+
+def gan_steps(G, D, opt_G, opt_D, batches, z_dim, *, first=1, r1=0.0, **options):
+    """Train on every batch of `batches`; yield a Step after each, numbered from `first`.
+
+    `options` are those of `train_batch`; the penalty `r1` is added every 8th step, 8 times.
+    """
+    for number, x_real in enumerate(batches, first):
+        lazy_r1 = r1 * R1_EVERY if number % R1_EVERY == 0 else 0.0
+        result = train_batch(G, D, opt_G, opt_D, x_real, z_dim, r1=lazy_r1, **options)
+        yield Step(number, *(t.item() for t in result))
+
+
+@torch.no_grad()
+def observe(number, G, D, x_real, z_dim):
+    """A Step of G and D as they stand, on `x_real` and as many new fakes; trains nothing.
+
+    Leaves the random state as it was, so that looking does not change the training.
+    """
+    with torch.random.fork_rng(devices=[]):
+        logits_real, logits_fake = D(x_real), D(G(sample_z(len(x_real), z_dim, x_real.device)))
+    loss_D, loss_G = discriminator_loss(logits_real, logits_fake), generator_loss(logits_fake)
+    probs = logits_real.sigmoid().mean(), logits_fake.sigmoid().mean()
+    return Step(number, *(t.item() for t in (loss_D, loss_G, *probs)))
+
+
+def train_epoch(loader, discriminator_step, generator_step):
+    """Mean loss of D and of G over one pass: one D step, one G step for every batch.
+
+    `loader` yields (images, labels); `discriminator_step(images)` and `generator_step(n)` return
+    a loss each.
+    """
+    losses = [(discriminator_step(images), generator_step(len(images))) for images, _ in loader]
+    losses_D, losses_G = zip(*losses)
+    return sum(losses_D) / len(losses), sum(losses_G) / len(losses)
+
+
+class Average:
+    """A moving average of a network's weights; `average.net` samples better than any single step.
+
+    Yazici et al. 2019, eq. 3. The first steps weigh less, as nothing is learned yet.
+    """
+
+    def __init__(self, net, decay=0.998):
+        self.net = copy.deepcopy(net).requires_grad_(False)
+        self.decay, self.updates = decay, 0
+
+    @torch.no_grad()
+    def update(self, net):
+        """Move the average a little towards the weights of `net`; copy its buffers."""
+        self.updates += 1
+        decay = min(self.decay, self.updates / (9 + self.updates))
+        torch._foreach_lerp_(list(self.net.parameters()), list(net.parameters()), 1 - decay)
+        for mine, theirs in zip(self.net.buffers(), net.buffers()):
+            mine.copy_(theirs)
