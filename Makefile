@@ -1,0 +1,52 @@
+# make lab    set up if needed, open JupyterLab on notebooks/
+# make test   set up if needed, run every test and every solution
+# make build  rebuild what is stale in notebooks/ and solutions/
+# make check  name what is stale, change nothing
+# make bench  how fast the course's training loop is
+# make setup  only set up .venv, with the maintainers' tools
+#
+# Linux without a GPU: add TORCH=cpu the first time (PyTorch's CPU build, 5 GB smaller).
+# Another Python than python3: add PYTHON=python3.12 the first time.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+CPU_INDEX := https://download.pytorch.org/whl/cpu
+
+.PHONY: lab test build check bench setup help
+
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile
+
+lab: .venv/lab.stamp
+	JUPYTER_CONFIG_PATH="$(CURDIR)/tools/lab" $(BIN)/jupyter lab $(LAB)
+
+test: .venv/maintain.stamp
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --nbval tests solutions $(PYTEST)
+
+build: .venv/maintain.stamp
+	$(BIN)/python tools/build.py
+
+check: .venv/maintain.stamp
+	$(BIN)/python tools/build.py --check
+
+bench: .venv/maintain.stamp
+	OMP_NUM_THREADS=1 $(BIN)/python tools/bench.py
+
+setup: .venv/maintain.stamp
+
+.venv/lab.stamp: pyproject.toml constraints.txt .venv/torch.stamp
+	$(INSTALL) -e .
+	touch $@
+
+.venv/maintain.stamp: pyproject.toml constraints.txt .venv/torch.stamp
+	$(INSTALL) -e '.[maintain]'
+	touch $@
+
+.venv/torch.stamp: constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+ifeq ($(TORCH),cpu)
+	$(INSTALL) --no-deps --index-url $(CPU_INDEX) torch torchvision
+endif
+	touch $@
