@@ -20,7 +20,7 @@ class Scores(NamedTuple):
 
 
 @torch.no_grad()
-def digit_features(classifier, x, batch_size=1000):
+def digit_features(classifier, x, batch_size=250):
     """Features `(N, 128)` and class probabilities `(N, 10)` of images `(N, 1, 28, 28)` in [-1, 1]."""
     classifier.eval()
     features = torch.cat([classifier.features(part) for part in x.split(batch_size)])

@@ -121,7 +121,7 @@ class DigitClassifier(nn.Module):
     def __init__(self):
         super().__init__()
         self.body = nn.Sequential(
-            *self._block(1, 32), *self._block(32, 64), nn.Flatten(), nn.Linear(64 * 49, 128), nn.ReLU()
+            *self._block(1, 16), *self._block(16, 32), nn.Flatten(), nn.Linear(32 * 49, 128), nn.ReLU()
         )
         self.dropout = nn.Dropout(0.3)
         self.head = nn.Linear(128, 10)

@@ -18,7 +18,7 @@ EPOCHS, BATCH_SIZE, PEAK_LR = 5, 128, 3e-3
 @torch.no_grad()
 def accuracy(net, x, labels):
     net.eval()
-    right = sum((net(a).argmax(1) == b).sum() for a, b in zip(x.split(1000), labels.split(1000)))
+    right = sum((net(a).argmax(1) == b).sum() for a, b in zip(x.split(250), labels.split(250)))
     return right.item() / len(x)
 
 

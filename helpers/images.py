@@ -1,0 +1,48 @@
+"""Pictures at rest: grids of digits, and the only door out of [-1, 1]."""
+
+import math
+
+import matplotlib.pyplot as plt
+import torch
+
+from helpers.data import sample_z, to_display_range
+
+
+def grid(x, columns=8):
+    """Tile images `(N, 1, H, W)` in [-1, 1] into one picture `(rows * H, columns * W)` in [0, 1].
+
+    A row that is not full ends in black.
+    """
+    n, _, height, width = x.shape
+    rows = math.ceil(n / columns)
+    tiles = x.new_full((rows * columns, height, width), -1.0)
+    tiles[:n] = x.detach().squeeze(1)
+    picture = tiles.view(rows, columns, height, width).transpose(1, 2)
+    return to_display_range(picture.reshape(rows * height, columns * width)).clamp(0, 1).cpu()
+
+
+def draw(ax, x, title="", columns=8):
+    """Draw images `(N, 1, H, W)` in [-1, 1] as a grid on the axes `ax`."""
+    ax.imshow(grid(x, columns), cmap="gray", vmin=0, vmax=1)
+    ax.set_title(title)
+    ax.axis("off")
+
+
+def show(panels, columns=8, size=3.2):
+    """Show `{title: images (N, 1, H, W) in [-1, 1]}` side by side, one grid each."""
+    _, axes = plt.subplots(1, len(panels), figsize=(size * len(panels), size), squeeze=False)
+    for ax, (title, x) in zip(axes[0], panels.items()):
+        draw(ax, x, title, columns)
+    plt.tight_layout()
+    plt.show()
+
+
+@torch.no_grad()
+def generate(G, n, z_dim):
+    """`n` new pictures of G for looking at, `(n, 1, 28, 28)` in [0, 1]; G's mode is kept."""
+    was_training = G.training
+    device = next((p.device for p in G.parameters()), None)
+    G.eval()
+    x_fake = G(sample_z(n, z_dim, device))
+    G.train(was_training)
+    return to_display_range(x_fake)

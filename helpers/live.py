@@ -1,0 +1,142 @@
+"""The living figure: curves and a picture that redraw in place while a model trains."""
+
+import time
+from statistics import fmean
+
+import matplotlib.pyplot as plt
+import torch
+from IPython.display import display
+from livelossplot import PlotLosses
+from livelossplot.outputs import MatplotlibPlot
+
+from helpers import images
+
+GROUPS = {"loss": ("loss_D", "loss_G"), "what D says": ("prob_real", "prob_fake")}
+NAMES = {
+    "loss_D": "loss_D",
+    "loss_G": "loss_G",
+    "prob_real": "D(x_real)",
+    "prob_fake": "D(x_fake)",
+}
+COLOURS = {"loss_D": "C2", "loss_G": "C4", "D(x_real)": "C0", "D(x_fake)": "C1"}
+DRAWING_SHARE = 0.08  # of the time that a training cell takes
+
+
+class Stopped(KeyboardInterrupt):
+    """Training was stopped by hand. Nothing is lost: networks, optimisers and curves are kept."""
+
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+class LivePlot:
+    """Curves of a GAN's training and a picture, redrawn in one place: `with plot: ... update`.
+
+    `picture(ax)` draws the third panel, such as `live.samples(G, z_fixed)`. Each point of a curve
+    is the mean of `every` updates. The figure redraws as often as fits into 8 % of the time.
+    Stopped half-way, it keeps its curves: use it in another `with`, and they go on.
+    """
+
+    def __init__(self, picture, every=1, size=(11, 3.4)):
+        self.number = 0
+        self._every, self._waiting = every, []
+        self._output = _InPlace(picture, size)
+        groups = {name: list(metrics) for name, metrics in GROUPS.items()}
+        self._curves = PlotLosses(
+            outputs=[self._output], groups=groups, metric_to_name=dict(NAMES), step_names="step"
+        )
+
+    def update(self, step):
+        """Add a `training.Step`; redraw if it is time to."""
+        self.number = step.number
+        self._waiting.append(step)
+        if len(self._waiting) == self._every:
+            self._log()
+            if self._output.due():
+                self._curves.send()
+
+    def _log(self):
+        values = {name: fmean(getattr(s, name) for s in self._waiting) for name in NAMES}
+        self._waiting = []
+        self._curves.update(values, current_step=self.number)
+
+    def __enter__(self):
+        self._output.new_slot()
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        if self._waiting:
+            self._log()
+        if self._curves.logger.log_history:
+            self._curves.send()
+        if kind is KeyboardInterrupt:
+            raise Stopped(
+                f"Stopped after step {self.number}. G, D, their optimisers and the curves are kept: "
+                "go on from here with more steps, or run the cell again to start anew."
+            ) from None
+
+
+class _InPlace(MatplotlibPlot):
+    """livelossplot's figure in one display slot: nothing is cleared, so nothing flickers."""
+
+    def __init__(self, picture, size):
+        super().__init__(
+            max_cols=len(GROUPS) + 1,
+            extra_plots=[lambda ax, _: picture(ax)],
+            before_plots=self._start,
+            after_subplot=_label,
+            after_plots=self._show,
+        )
+        self._size = size
+        self.new_slot()
+
+    def new_slot(self):
+        self._slot, self._cost, self._ended = None, 0.0, 0.0
+
+    def due(self):
+        return time.perf_counter() - self._ended >= self._cost / DRAWING_SHARE
+
+    def send(self, logger):
+        start = time.perf_counter()
+        super().send(logger)
+        self._ended = time.perf_counter()
+        self._cost = self._ended - start
+
+    def _start(self, fig, axes, groups):
+        fig.set_size_inches(*self._size)
+
+    def _show(self, fig):
+        fig.tight_layout()
+        if self._slot is None:
+            self._slot = display(fig, display_id=True)
+        else:
+            self._slot.update(fig)
+        plt.close(fig)
+
+
+def _label(ax, group, x_label):
+    """Colours, a title that says where the game stands, and the line at 1/2."""
+    last = {}
+    for line in ax.get_lines():
+        line.set_color(COLOURS[line.get_label()])
+        last[line.get_label()] = line.get_ydata()[-1]
+    ax.set_title("\n".join(f"{name} = {value:.2f}" for name, value in last.items()), fontsize=10)
+    if group == "what D says":
+        ax.axhline(0.5, color="grey", linestyle=":", label="cannot tell")
+        ax.set(ylim=(0, 1), ylabel="mean probability of 'real'")
+    else:
+        ax.set(ylabel="loss")
+    ax.set_xlabel(x_label)
+    ax.legend(loc="best", fontsize=8)
+
+
+def samples(G, z_fixed, columns=8):
+    """A picture for LivePlot: G's images of the same latents `z_fixed` at every look."""
+
+    @torch.no_grad()
+    def picture(ax):
+        was_training = G.training
+        images.draw(ax, G.eval()(z_fixed), "G(z_fixed)", columns)
+        G.train(was_training)
+
+    return picture
