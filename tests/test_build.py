@@ -79,6 +79,7 @@ Net = check.Net(Net)
 # %%
 import matplotlib.pyplot as plt
 _ = plt.figure(figsize=(1, 1))
+_ = plt.plot([0, 1])
 plt.show()
 print("a number:", 6 * 7)
 '''
@@ -207,152 +208,190 @@ def test_words_of_a_comment_are_no_shell_command(tmp_path):
     assert student == "# cat and dog\n# %time is short\nreturn ____"
 
 
-# ---------------------------------------------------------------- refusals: (old, new) -> message
+# refusals: old, new, where it is said to be, message
 
 
 REFUSALS = {
     "mark outside": (
         'print("a number:", 6 * 7)',
         "y = 1  # SOLUTION",
-        "lessons/07_tiny.py:52: a mark outside a function",
+        "y = 1  #",
+        "a mark outside a function: the unfilled notebook would stop here. Put the blank into",
     ),
     "mark in a class body": (
         "    def __init__(self):",
         "    size = 2  # SOLUTION\n    def __init__(self):",
-        "lessons/07_tiny.py:36: a mark outside a function",
+        "    size",
+        "a mark outside a function",
     ),
     "block outside": (
         'print("a number:", 6 * 7)',
         "# BEGIN SOLUTION\ny = 1\n# END SOLUTION",
-        "lessons/07_tiny.py:53: a mark outside a function",
+        "y = 1\n",
+        "a mark outside a function",
     ),
     "no check": (
         "double = check.double(double)",
         "double(2)",
-        "07_tiny.py:10: exercise 'double' without a check. Add a cell 'double = check.double",
+        "# ### Exercise: double",
+        "exercise 'double' without a check. Add a cell 'double = check.double(double)'",
     ),
     "no exercise": (
         "# ### Exercise: double (5 min)\n",
         "",
-        "07_tiny.py:20: check of 'double' without an exercise. Add '### Exercise: double",
+        "double = check",
+        "check of 'double' without an exercise. Add '### Exercise: double (5 min)'",
     ),
     "duplicate": (
         "# ### Exercise: Net (10 min, stretch)",
         "# ### Exercise: double (10 min)",
-        "07_tiny.py:29: duplicate exercise 'double', first on line 9",
+        "# ### Exercise: double (10",
+        "duplicate exercise 'double', first on line 10. Rename it",
     ),
     "duplicate check": (
         "Net = check.Net(Net)",
-        "Net = check.Net(Net)\n# %%\ndouble = check.double(double)",
-        "07_tiny.py:48: duplicate check 'double'",
+        "Net = check.Net(Net)\n# %%\ndouble = check.double(  double)",
+        "double = check.double(  ",
+        "duplicate check 'double', first on line",
     ),
     "unknown check": (
         "Net = check.Net(Net)",
         "Net = check.Net(Net)\ncheck.progres()",
-        "07_tiny.py:47: the lesson's checks have no 'progres'",
+        "check.progres()",
+        "the lesson's checks have no 'progres'. Add it to helpers/checks or mend the name",
     ),
     "no checks module": (
         "import tiny as check",
         "import tinny as check",
-        "07_tiny.py:7: no helpers/checks/tinny.py",
+        "from helpers",
+        "no helpers/checks/tinny.py. Write it or mend the import",
     ),
     "odd check": (
         "double = check.double(double)",
         "double = check.double(double, 3)",
-        "07_tiny.py:20: a check reads 'double = check.double(double)'",
+        "double = check",
+        "a check reads 'double = check.double(double)'. Mend it",
     ),
     "odd heading": (
         "# ### Exercise: double (5 min)",
         "# ### Exercise 7.1: double",
-        "07_tiny.py:9: an exercise begins '### Exercise: name (10 min)'",
+        "# ### Exercise 7.1",
+        "an exercise begins '### Exercise: name (10 min)' or",
     ),
     "no answer": (
         "def double(x):",
         "def triple(x):",
-        "07_tiny.py:9: no cell between this exercise and its check defines 'double'",
+        "# ### Exercise: double",
+        "no cell between this exercise and its check defines 'double'. Add or move it",
     ),
     "no blank": (
         "y = 2 * x  # SOLUTION",
         "y = 2 * x",
-        "07_tiny.py:14: exercise 'double' has no blank",
+        "def double",
+        "exercise 'double' has no blank. Mark its solution",
     ),
     "blank elsewhere": (
         'print("a number:", 6 * 7)',
-        "def f():\n    return 1  # SOLUTION",
-        "07_tiny.py:49: a blank in a cell that defines no exercise's name",
+        "# %%\ndef f():\n    return 1  # SOLUTION",
+        "def f",
+        "a blank in a cell that defines no exercise's name. Add the exercise",
     ),
     "invalid source": (
         "    y = 2 * x  # SOLUTION",
         "    y = 2 *  # SOLUTION",
-        "07_tiny.py:16: the source of this cell is not Python (invalid syntax",
+        "    y = 2 *",
+        "the source of this cell is not Python (invalid syntax",
     ),
     "invalid student": (
         "y = 2 * x  # SOLUTION",
         "y = 2 * x  # SOLUTION: 2 * ____)",
-        "07_tiny.py:16: the student's version of this cell is not Python (unmatched ')'",
+        "    y = 2 *",
+        "the student's version of this cell is not Python (unmatched ')'",
     ),
     "begin alone": (
         "        # END SOLUTION\n",
         "",
-        "07_tiny.py:37: BEGIN SOLUTION without END SOLUTION",
+        "        # BEGIN",
+        "BEGIN SOLUTION without END SOLUTION. Add the END line",
     ),
     "end alone": (
         "        # BEGIN SOLUTION\n",
         "",
-        "07_tiny.py:41: END SOLUTION without BEGIN SOLUTION",
+        "        # END",
+        "END SOLUTION without BEGIN SOLUTION. Add the BEGIN line",
     ),
     "mark in a block": (
         "self.b = 2",
         "self.b = 2  # SOLUTION",
-        "07_tiny.py:41: a mark inside BEGIN SOLUTION",
+        "        self.b",
+        "a mark inside BEGIN SOLUTION ... END SOLUTION. Drop one",
     ),
     "empty block": (
-        "        self.a = 1\n\n        # the second\n        self.b = 2\n",
-        "        pass\n        # BEGIN SOLUTION\n",
-        "07_tiny.py:39: a mark inside BEGIN SOLUTION",
+        "        self.a = 1\n\n        # the second\n        self.b = 2\n        # END SOLUTION\n",
+        "        # END SOLUTION\n        self.a = 1\n",
+        "        # BEGIN",
+        "no code between BEGIN and END SOLUTION. Drop the marks",
     ),
     "misspelt mark": (
         "y = 2 * x  # SOLUTION",
         "y = 2 * x  #SOLUTION",
-        "07_tiny.py:16: unknown mark '#SOLUTION'",
+        "    y = 2",
+        "unknown mark '#SOLUTION'. Write '# SOLUTION', '# SOLUTION: student form'",
     ),
     "mark on a header": (
         "    y = 2 * x  # SOLUTION",
         "    if x:  # SOLUTION\n        y = 1",
-        "07_tiny.py:16: '# SOLUTION' needs an assignment, a return or a call that ends on this",
+        "    if x",
+        "'# SOLUTION' needs an assignment, a return or a call that ends on this line. Move it",
     ),
     "unknown tag": (
         'tags=["folded"]',
         'tags=["fold"]',
-        "07_tiny.py:25: unknown tag or option 'fold'. Known: folded, nbval-ignore-output",
+        '# %% [markdown] tags=["fold"]',
+        "unknown tag or option 'fold'. Known: folded, nbval-ignore-output, solution, id",
     ),
     "tagged code": (
         "# %%\nNet = check",
         '# %% tags=["solution"]\nNet = check',
-        "07_tiny.py:45: tags solution and folded are for markdown cells",
+        '# %% tags=["solution"]',
+        "tags solution and folded are for markdown cells. Drop the tag",
     ),
     "folded without heading": (
         "# ## Further",
         "# Further",
-        "07_tiny.py:25: a folded cell must begin with a heading",
+        '# %% [markdown] tags=["folded"]',
+        "a folded cell must begin with a heading. Add one or drop the tag",
     ),
     "text before a cell": (
         "# %% [markdown]\n# # A tiny",
         "x = 1\n# %% [markdown]\n# # A tiny",
-        "07_tiny.py:1: 8",
+        "x = 1",
+        "11 lines begin with '# %%' but 12 cells were read. Put all text under a '# %%' line",
     ),
-    "long id": ("# %%\nimport mat", f'# %% id="{"x" * 60}"\nimport mat', "07_tiny.py:48: cell id"),
-    "no title": ("# # A tiny lesson", "# A tiny lesson", "07_tiny.py:2: a lesson begins with"),
+    "long id": (
+        "# %%\nimport mat",
+        f'# %% id="{"x" * 60}"\nimport mat',
+        '# %% id="',
+        f"cell id '07_tiny-{'x' * 60}' is a duplicate, too long or has odd characters",
+    ),
+    "no title": (
+        "# # A tiny lesson",
+        "# A tiny lesson",
+        "# A tiny",
+        "a lesson begins with a '# Title' and a sentence under it. Add them",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", REFUSALS)
 def test_refusal(tmp_path, capsys, name):
-    old, new, message = REFUSALS[name]
+    old, new, place, message = REFUSALS[name]
     assert LESSON.count(old) == 1
-    root = write_course(tmp_path / "bad", LESSON.replace(old, new))
+    text = LESSON.replace(old, new)
+    line = text[: text.index(place)].count("\n") + 1
+    root = write_course(tmp_path / "bad", text)
     assert build.main(["--students"], root) == 1
-    assert message in capsys.readouterr().err
+    assert f"lessons/07_tiny.py:{line}: {message}" in capsys.readouterr().err
     assert build.main(["--check"], root) == 1
 
 
