@@ -1,0 +1,247 @@
+"""A student in JupyterLab: one right answer, one wrong one, the living figure, the slider.
+
+Needs playwright and a Chromium; skipped without, but not where COURSE_BROWSER=1.
+COURSE_SCREENSHOTS names a folder for the pictures.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+STEM = "03_vanilla_gan"
+CHROMIUM = next(
+    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
+)
+SECONDS = 300  # at most, for the whole notebook in quick mode
+
+TYPED_RIGHT = "def to_gan_range(x):\nreturn 2 * x - 1"  # the editor indents
+WRONG = """\
+def generator_loss(fake_logits):
+    return -F.binary_cross_entropy_with_logits(fake_logits, torch.zeros_like(fake_logits))
+"""
+HEARD = "This is the minimax loss"
+MENDED = (
+    "def generator_loss(fake_logits):\n"
+    "return F.binary_cross_entropy_with_logits(fake_logits, torch.ones_like(fake_logits))"
+)
+
+# every picture that a cell shows, in order, as seen by the page itself: none is too quick for it
+WATCH = """
+window.pictures = {};
+new MutationObserver(() => {
+  document.querySelectorAll('.jp-Notebook .jp-Cell').forEach((cell, index) => {
+    cell.querySelectorAll('.jp-OutputArea-output img').forEach(image => {
+      const seen = window.pictures[index] ??= [];
+      if (!seen.includes(image.src)) seen.push(image.src);
+    });
+  });
+}).observe(document.body, {subtree: true, childList: true, attributes: true,
+                           attributeFilter: ['src']});
+"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, or the reason why there is none."""
+    reason = "" if CHROMIUM else "no Chromium: apt-get install chromium"
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        reason = "no playwright: pip install -e '.[maintain]'"
+    if reason and os.environ.get("COURSE_BROWSER") == "1":
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+    options = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A copy of the course in which generator_loss is filled in wrongly."""
+    root = tmp_path_factory.mktemp("browser") / "course"
+    for folder in ("helpers", "data", "figures", "notebooks", "tools"):
+        ignored = shutil.ignore_patterns("__pycache__", "*.state", ".ipynb_checkpoints")
+        shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
+    path = root / "notebooks" / f"{STEM}.ipynb"
+    book = nbformat.read(path, as_version=4)
+    next(cell for cell in book.cells if cell.id == "answer-generator_loss").source = WRONG
+    nbformat.write(book, path)
+    return root
+
+
+@pytest.fixture(scope="module")
+def address(course, tmp_path_factory):
+    """JupyterLab on the copy, as `make lab` starts it, with a student's first-time settings."""
+    home = tmp_path_factory.mktemp("jupyter")
+    (home / "labconfig").mkdir()
+    # all cells in the page at once, so that the test can see them
+    whole = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
+    (home / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(whole))
+    folders = {"JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "run", "IPYTHONDIR": "ipython"}
+    environment = os.environ | {key: str(home / name) for key, name in folders.items()}
+    environment["JUPYTER_CONFIG_DIR"] = str(home)
+    environment["JUPYTER_CONFIG_PATH"] = str(course / "tools" / "lab")
+    environment["COURSE_QUICK"] = "1"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
+    command += [f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
+    with (home / "log").open("w") as log:
+        server = subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log)
+    try:
+        wait(lambda: get(f"http://127.0.0.1:{port}/api/status"), 60, home / "log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def get(url):
+    """What the server answers, or None."""
+    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=10) as answer:
+        return json.load(answer)
+
+
+def wait(condition, seconds, what):
+    """Poll until `condition()` holds."""
+    end = time.monotonic() + seconds
+    while not (held := condition()):
+        if time.monotonic() > end:
+            pytest.fail(
+                f"waited {seconds} s for {what.read_text() if isinstance(what, Path) else what}"
+            )
+        time.sleep(0.1)
+    return held
+
+
+class Student:
+    """What a student does in the page."""
+
+    def __init__(self, page, address, book, pictures):
+        self.page, self.address, self.book, self.pictures = page, address, book, pictures
+
+    def open(self):
+        """Open the notebook and wait for its kernel."""
+        self.page.goto(f"{self.address}/lab/tree/notebooks/{STEM}.ipynb?reset")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        wait(self.connected, 60, "the kernel")
+        self.page.get_by_text(re.compile(r"\| Idle")).wait_for(timeout=60_000)
+        self.page.evaluate(WATCH)
+
+    def connected(self):
+        """Is the page's kernel up and idle?"""
+        kernels = [session["kernel"] for session in get(f"{self.address}/api/sessions") or []]
+        return any(k["execution_state"] == "idle" and k["connections"] for k in kernels)
+
+    def index(self, name):
+        """The position of the cell with id `name`."""
+        return [cell.id for cell in self.book.cells].index(name)
+
+    def cell(self, name):
+        """The cell with id `name`."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(self.index(name))
+
+    def type_into(self, name, text):
+        """Replace a cell's code, key by key."""
+        self.cell(name).locator(".cm-content").click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.type(text)
+
+    def run_all(self):
+        """Run, Run All Cells."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()
+
+    def says(self, name, text):
+        """Wait until the output of a cell holds `text`."""
+        output = self.cell(name).locator(".jp-OutputArea-output", has_text=text)
+        output.first.wait_for(timeout=SECONDS * 1000)
+
+    def screenshot(self, name, cell=None):
+        """Keep a picture of the page, or of a cell scrolled into it."""
+        if cell is not None:
+            cell.scroll_into_view_if_needed()
+        self.page.screenshot(path=self.pictures / f"{name}.png")
+
+    def finished(self):
+        """Has the last cell run?"""
+        last = [cell.id for cell in self.book.cells if cell.cell_type == "code"][-1]
+        return re.search(r"\[\d+\]", self.cell(last).locator(".jp-InputPrompt").inner_text())
+
+    def errors(self):
+        """The errors that cells show."""
+        return self.page.locator(
+            '[data-mime-type="application/vnd.jupyter.error"]'
+        ).all_inner_texts()
+
+
+@pytest.fixture
+def student(browser, address, course, tmp_path):
+    """A student with the page open, and no request that leaves this machine."""
+    pictures = Path(os.environ.get("COURSE_SCREENSHOTS") or tmp_path)
+    pictures.mkdir(parents=True, exist_ok=True)
+    page = browser.new_page(viewport={"width": 1280, "height": 1600})
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    book = nbformat.read(course / "notebooks" / f"{STEM}.ipynb", as_version=4)
+    student = Student(page, address, book, pictures)
+    student.open()
+    yield student
+    page.close()
+    assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+
+
+@pytest.mark.skipif(not (ROOT / "notebooks" / f"{STEM}.ipynb").is_file(), reason="no lesson yet")
+def test_a_students_first_hour(student):
+    page = student.page
+    student.type_into("answer-to_gan_range", TYPED_RIGHT)
+    student.run_all()
+    student.says("check-to_gan_range", "to_gan_range: right.")
+    student.says("check-generator_loss", HEARD)
+    student.screenshot("wrong_answer", student.cell("check-generator_loss"))
+    assert len(student.errors()) == 1 and "Traceback" not in student.errors()[0]
+    wait(student.connected, 30, "the kernel after the wrong answer")
+
+    student.type_into("answer-generator_loss", MENDED)
+    student.run_all()
+    student.says("check-generator_loss", "generator_loss: right.")
+    wait(student.finished, SECONDS, f"the end of the notebook; errors: {student.errors()}")
+    assert student.errors() == []
+    seen = page.evaluate("window.pictures")
+    moving = [int(index) for index, pictures in seen.items() if len(pictures) > 2]
+    assert moving, "no figure was redrawn while its cell ran"
+    for index in moving[:3]:
+        student.screenshot(f"living_{index}", page.locator(".jp-Notebook .jp-Cell").nth(index))
+
+    with_slider = page.locator(".jp-Notebook .jp-CodeCell:has(.widget-slider)").first
+    before = with_slider.locator("img").first.get_attribute("src")
+    with_slider.locator(".noUi-handle").first.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    wait(
+        lambda: with_slider.locator("img").first.get_attribute("src") != before,
+        30,
+        "the slider's picture",
+    )
+    student.screenshot("slider", with_slider)
+
+    badge = page.locator('img[alt="Open in Colab"]').first
+    assert badge.evaluate("image => image.naturalWidth") > 0
+    assert page.locator(".Toastify__toast").count() == 0
