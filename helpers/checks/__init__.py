@@ -1,0 +1,131 @@
+"""What all checks share: one line for right, a short CheckError for wrong, a stand-in for blank.
+
+A lesson writes `generator_loss = check.generator_loss(generator_loss)`. The check of an exercise is a
+function of the student's object, made with `Topic.exercise`; it calls small laws, which raise CheckError
+through `expect`. Nothing that a check does is left behind (`guard`), and no error of the student's code
+comes out raw (`explain`).
+"""
+
+import contextlib
+import functools
+import importlib
+import io
+
+from helpers.checks.explain import blank_line, explained
+from helpers.checks.guard import undisturbed
+
+__all__ = ["SEED", "CheckError", "Topic", "expect"]
+
+SEED = 0  # the tests shift it: no verdict may hang on one lucky draw
+
+RIGHT, BLANK, WRONG, UNCHECKED = "right", "still blank", "wrong", "not checked yet"
+
+
+class CheckError(Exception):
+    """A wrong answer in words: what was seen, what was expected, what to try next."""
+
+    def _render_traceback_(self):
+        """Lines that IPython shows in place of a traceback."""
+        return [f"CheckError: {self}"]
+
+
+def expect(condition, message):
+    """Nothing if the condition holds, else a CheckError with this message."""
+    if not condition:
+        raise CheckError(message)
+
+
+class Topic:
+    """The checks of one lesson, in order, with the latest outcome of each."""
+
+    def __init__(self):
+        """No exercise yet; the decorator `exercise` adds them."""
+        self.outcomes, self.stretch, self.lent = {}, set(), {}
+
+    def exercise(self, stand_in, gain, stretch=False):
+        """A decorator: laws(answer) -> remark or None becomes a check(answer) -> object.
+
+        stand_in: "package.module:name" or a function without arguments, resolved only when a blank needs
+        it. gain: what a right answer buys, one clause that ends the line.
+        """
+
+        def decorate(laws):
+            name = laws.__name__
+            self.outcomes[name] = UNCHECKED
+            if stretch:
+                self.stretch.add(name)
+
+            @functools.wraps(laws)
+            def check(answer):
+                return self._verdict(name, laws, answer, stand_in, gain)
+
+            return check
+
+        return decorate
+
+    def progress(self):
+        """Prints one line an exercise and how many remain."""
+        width = max(map(len, self.outcomes)) + 2
+        print(f"{'exercise':<{width}}outcome")
+        for name, outcome in self.outcomes.items():
+            print(f"{name:<{width}}{outcome}{' (stretch)' if name in self.stretch else ''}")
+        core = [name for name in self.outcomes if name not in self.stretch]
+        print(f"{self._remaining(core)} of {len(core)} core exercises remain, and "
+              f"{self._remaining(self.stretch)} of {len(self.stretch)} stretch exercises (optional).")
+
+    def forget(self):
+        """Every exercise is unchecked again, and no stand-in is lent."""
+        self.outcomes = dict.fromkeys(self.outcomes, UNCHECKED)
+        self.lent.clear()
+
+    def _remaining(self, names):
+        return sum(self.outcomes[name] != RIGHT for name in names)
+
+    def _verdict(self, name, laws, answer, stand_in, gain):
+        """The student's object, a stand-in or a CheckError: the three outcomes of a check."""
+        if name in self.lent and answer is self.lent[name][0]:
+            return self._lend(name, *self.lent[name])  # the check cell ran twice, the blank is still there
+        error, remark = _judged(name, laws, answer)
+        where = blank_line(error, name)
+        if where:
+            return self._lend(name, resolved(stand_in), where)
+        self.outcomes[name] = WRONG if error else RIGHT
+        if error:
+            raise _short(name, error) from _original(error)
+        print(" ".join(filter(None, [f"{name}: right.", gain, remark])))
+        return answer
+
+    def _lend(self, name, thing, where):
+        self.outcomes[name] = BLANK
+        self.lent[name] = thing, where
+        print(f"{name}: still blank ({where}).")
+        return thing
+
+
+def resolved(stand_in):
+    """The finished object that a dotted path "package.module:name" or a function stands for."""
+    if callable(stand_in):
+        return stand_in()
+    module, _, attribute = stand_in.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def _judged(name, laws, answer):
+    """(None, remark) if every law holds, else (the first error, None); silent, and leaves no trace."""
+    with undisturbed(answer, SEED), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            expect(answer is not None, f"None came in place of {name}. Run the cell that defines it, "
+                   "and look whether another line gives the name a new value.")
+            return None, laws(answer)
+        except Exception as error:
+            return error, None
+
+
+def _short(name, error):
+    text = str(error) if isinstance(error, CheckError) else explained(error, name)
+    return CheckError(f"{name}: {text}")
+
+
+def _original(error):
+    """The student's own error behind a CheckError, or None if the answer ran and was wrong."""
+    return error.__cause__ if isinstance(error, CheckError) else error

@@ -1,0 +1,209 @@
+"""Small networks and an optimiser that write down what a student's step does with them.
+
+A step is judged by the change of the weights under plain SGD, so that names, loss form and order of
+lines do not matter: the candidate gradient that matches the change is the diagnosis.
+"""
+
+import copy
+
+import torch
+import torch._dynamo  # the first optimiser of a session loads it: a second that no check should wait for
+from torch import nn
+
+from helpers.checks import expect
+
+LR = 0.1
+
+
+class Probe(torch.autograd.Function):
+    """The identity; its saved tensor tells whether the graph was kept, its backward that it was used."""
+
+    @staticmethod
+    def forward(ctx, x, call):
+        """x itself."""
+        ctx.save_for_backward(x.clone())
+        ctx.call = call
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, grad):
+        """The gradient itself; the call is marked as used."""
+        ctx.call["used"] = True
+        return grad, None
+
+
+class Spy(nn.Module):
+    """A network that records each call (input, output, mode) and names each event in `log`."""
+
+    def __init__(self, name, log, body, shape):
+        """body: the layers; shape: of one output, () for (N,)."""
+        super().__init__()
+        self.name, self.log, self.body, self.shape = name, log, body, shape
+        self.calls, self.width = [], body[0].in_features
+
+    def plain(self, x):
+        """The output without a record: for the checks' own use."""
+        return self.body(x.flatten(1)).view(len(x), *self.shape)
+
+    def forward(self, x):
+        """The output, recorded; what cannot be an input is refused in words."""
+        self._accept(x)
+        call = {"x": x, "training": self.training, "grad": torch.is_grad_enabled(), "used": False}
+        call["y"] = Probe.apply(self.plain(x), call)
+        self.calls.append(call)
+        self.log.append(self.name)
+        return call["y"]
+
+    def _accept(self, x):
+        wanted = f"(n, z_dim) = (n, {self.width})" if self.name == "G" else "(N, 1, 28, 28)"
+        seen = f"shape {tuple(x.shape)}" if torch.is_tensor(x) else f"a {type(x).__name__}"
+        fits = torch.is_tensor(x) and x.dim() > 1 and x[0].numel() == self.width
+        fits = fits and (self.name == "D" or x.dim() == 2)
+        expect(fits, f"{self.name} gets {seen}, expected {wanted}. " + (
+            "One vector z for each image goes into G: look at what you draw, and at the order of n and z_dim."
+            if self.name == "G" else "D judges images: the real ones, or what comes out of G."))
+        expect(x.is_floating_point(), f"{self.name} gets {x.dtype}, expected torch.float32. "
+               "Draw real numbers: a latent vector is normal noise.")
+
+    def zero_grad(self, set_to_none=True):
+        """nn.Module's own, recorded."""
+        self.log.append(f"zero {self.name}")
+        super().zero_grad(set_to_none)
+
+
+class SpySGD(torch.optim.SGD):
+    """Plain SGD that records its steps and clearings."""
+
+    def __init__(self, net):
+        """For all weights of a Spy, with the learning rate LR."""
+        super().__init__(net.parameters(), lr=LR)
+        self.name, self.log = net.name, net.log
+
+    def step(self, closure=None):
+        """SGD's own, recorded."""
+        loss = super().step(closure)
+        self.log.append(f"step {self.name}")
+        return loss
+
+    def zero_grad(self, set_to_none=True):
+        """SGD's own, recorded."""
+        self.log.append(f"zero {self.name}")
+        super().zero_grad(set_to_none)
+
+
+class Arena:
+    """A small G and D with one optimiser each, and what a step did to them."""
+
+    def __init__(self, z_dim, logit_shape=(1,)):
+        """Both in train mode, without gradients."""
+        self.z_dim, self.log = z_dim, []
+        body_g = nn.Sequential(nn.Linear(z_dim, 9), nn.Tanh(), nn.Linear(9, 784), nn.Tanh())
+        body_d = nn.Sequential(nn.Linear(784, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
+        self.G = Spy("G", self.log, body_g, (1, 28, 28))
+        self.D = Spy("D", self.log, body_d, logit_shape)
+        self.opt_G, self.opt_D = SpySGD(self.G), SpySGD(self.D)
+        for net in (self.G, self.D):
+            for p in net.parameters():
+                p.register_post_accumulate_grad_hook(self._noted(net.name))
+
+    def _noted(self, name):
+        def note(_):
+            if self.log[-1:] != [f"backward {name}"]:
+                self.log.append(f"backward {name}")
+        return note
+
+    def play(self, step, *args):
+        """The report of one call step(*args)."""
+        return Report(self, step, args)
+
+    def leave_gradients(self):
+        """Ones in every .grad, as another step leaves its own there."""
+        for p in [*self.G.parameters(), *self.D.parameters()]:
+            p.grad = torch.ones_like(p)
+
+
+class Report:
+    """What one call of a step did: events, calls of G and D, and the change of the weights."""
+
+    def __init__(self, arena, step, args):
+        """Calls step(*args) and reads everything off afterwards."""
+        G, D = arena.G, arena.D
+        arena.log.clear(), G.calls.clear(), D.calls.clear()
+        self.before = {net.name: _silent_copy(net) for net in (G, D)}
+        self.result = step(*args)
+        self.log, self.G_calls, self.D_calls = list(arena.log), list(G.calls), list(D.calls)
+        self.after = {net.name: _silent_copy(net) for net in (G, D)}
+        self.changes = {net.name: (flat(self.before[net.name]) - flat(net)) / LR for net in (G, D)}
+        self.modes = {net.name: net.training for net in (G, D)}
+        self.frozen = {net.name: not all(p.requires_grad for p in net.parameters()) for net in (G, D)}
+
+    def moved(self, name):
+        """Whether the weights of "G" or "D" changed."""
+        return bool(self.changes[name].abs().max() > 1e-6)
+
+    def count(self, event):
+        """How often an event of the log happened."""
+        return self.log.count(event)
+
+    def kept_graph(self):
+        """Whether a graph that a backward pass used is still there: retain_graph=True."""
+        return any(call["used"] and _saved(call["y"]) for call in self.D_calls)
+
+    def z(self):
+        """Every z that went into G, one below the other."""
+        return torch.cat([call["x"].detach() for call in self.G_calls])
+
+    def fakes(self):
+        """Every image that came out of G."""
+        return torch.cat([call["y"].detach() for call in self.G_calls])
+
+    def judged(self):
+        """Every image that went into D, flat."""
+        return torch.cat([call["x"].detach().flatten(1) for call in self.D_calls])
+
+
+def _saved(output):
+    """Whether the Probe behind an output still holds its tensor."""
+    node = output.grad_fn
+    while node is not None and "Probe" not in node.name():
+        node = node.next_functions[0][0] if node.next_functions else None
+    try:
+        return node is not None and len(node.saved_tensors) > 0
+    except RuntimeError:
+        return False
+
+
+def _silent_copy(net):
+    """The body with its weights, able to learn, without gradients and hooks."""
+    body = copy.deepcopy(net.body)
+    twin = Spy(net.name, [], body, net.shape)
+    for p in twin.parameters():
+        p.requires_grad_(True)
+        p.grad = None
+    return twin
+
+
+def flat(net):
+    """All weights in one vector."""
+    return torch.cat([p.detach().flatten() for p in net.parameters()])
+
+
+def gradient(loss, net):
+    """The gradient of a loss with respect to all weights, in one vector."""
+    grads = torch.autograd.grad(loss, list(net.parameters()), allow_unused=True)
+    pairs = zip(grads, net.parameters(), strict=True)
+    return torch.cat([(torch.zeros_like(p) if g is None else g).flatten() for g, p in pairs])
+
+
+def same(a, b, tolerance=2e-3):
+    """Whether two vectors agree, relative to the longer one."""
+    size = max(float(a.norm()), float(b.norm()))
+    return bool(torch.isfinite(a).all()) and float((a - b).norm()) <= tolerance * size + 1e-7
+
+
+def rows_in(rows, pool):
+    """For each row whether it stands in the pool, to float accuracy."""
+    if not len(pool):
+        return torch.zeros(len(rows), dtype=torch.bool)
+    exact = "donot_use_mm_for_euclid_dist"
+    return (torch.cdist(rows.flatten(1), pool.flatten(1), compute_mode=exact) < 1e-3).any(dim=1)
