@@ -24,6 +24,7 @@ from lesson import Refused, lesson_number, read_lesson
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDED = {"jp-MarkdownHeadingCollapsed": True, "heading_collapsed": True}
+HIDDEN = {"jupyter": {"source_hidden": True}}
 NOT_FOR_COLAB = {"torch", "torchvision", "jupyterlab", "nbval"}
 TABLE = re.compile(r"(?<=<!-- lessons -->\n).*?(?=<!-- /lessons -->)", re.DOTALL)
 
@@ -88,7 +89,7 @@ def opening_cells(root, stem, folder):
     first = FIRST_CELL.format(url=url, packages=json.dumps(packages)).strip()
     return [
         nbformat.v4.new_markdown_cell(top, id="top-cell"),
-        nbformat.v4.new_code_cell(first, id="first-cell"),
+        nbformat.v4.new_code_cell(first, id="first-cell", metadata=HIDDEN),
     ]
 
 

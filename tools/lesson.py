@@ -329,7 +329,8 @@ def defined_names(tree):
         elif isinstance(node, ast.ImportFrom):
             names |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, ast.Assign):
-            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+            targets = [name for target in node.targets for name in ast.walk(target)]
+            names |= {name.id for name in targets if isinstance(name, ast.Name)}
     return names
 
 
