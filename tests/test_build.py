@@ -606,7 +606,7 @@ def test_student_notebook_is_clean_python(stem, tmp_path):
         cell.source for cell in cells(ROOT, "notebooks", stem).values() if cell.cell_type == "code"
     )
     ast.parse(source)
-    (tmp_path / "student.py").write_text(source.replace("____", "blank"))
+    (tmp_path / "student.py").write_text(source.replace("____", "blank") + "\n")
     command = ["ruff", "check", "--isolated", "--line-length=100", "--select=E,F,W"]
     # a cell may import, define a name again, be a blank that is used nowhere
     command += ["--ignore=E402,F811,F821,F841,F401", "--target-version=py311", tmp_path]

@@ -63,9 +63,9 @@ TOP_CELL = """\
 *Maintainers: built from `lessons/{stem}.py` by `make build`. Edit that file, not this one.*"""
 
 WHAT = {
-    "notebooks": "Your notebook: fill in each `____`, run its cell, and read what the check "
-    "below it says.",
-    "solutions": "The solution, complete and executed. "
+    "notebooks": "Lesson {number}, your notebook: fill in each `____`, run its cell, and read what "
+    "the check below it says.",
+    "solutions": "Lesson {number}, the solution, complete and executed. "
     "The notebook with the blanks: [notebooks/{stem}.ipynb](../notebooks/{stem}.ipynb).",
 }
 
@@ -83,7 +83,7 @@ def opening_cells(root, stem, folder):
     on_colab = url.replace("https://github.com", "https://colab.research.google.com/github")
     top = TOP_CELL.format(
         colab=f"{on_colab}/blob/main/{folder}/{stem}.ipynb",
-        what=WHAT[folder].format(stem=stem),
+        what=WHAT[folder].format(number=lesson_number(stem), stem=stem),
         stem=stem,
     )
     first = FIRST_CELL.format(url=url, packages=json.dumps(packages)).strip()
