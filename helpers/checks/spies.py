@@ -32,6 +32,13 @@ class Probe(torch.autograd.Function):
         return grad, None
 
 
+class Shared(list):
+    """A record that a deep copy of its network goes on writing into."""
+
+    def __deepcopy__(self, memo):
+        return self
+
+
 class Spy(nn.Module):
     """A network that records each call (input, output, mode) and names each event in `log`."""
 
@@ -39,7 +46,7 @@ class Spy(nn.Module):
         """body: the layers; shape: of one output, () for (N,)."""
         super().__init__()
         self.name, self.log, self.body, self.shape = name, log, body, shape
-        self.calls, self.width = [], body[0].in_features
+        self.calls, self.width = Shared(), body[0].in_features
 
     def plain(self, x):
         """The output without a record: for the checks' own use."""
@@ -96,9 +103,10 @@ class Arena:
 
     def __init__(self, z_dim, logit_shape=(1,)):
         """Both in train mode, without gradients."""
-        self.z_dim, self.log = z_dim, []
+        self.z_dim, self.log = z_dim, Shared()
         body_g = nn.Sequential(nn.Linear(z_dim, 9), nn.Tanh(), nn.Linear(9, 784), nn.Tanh())
         body_d = nn.Sequential(nn.Linear(784, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
+        _spread(body_g[0], body_g[2], body_d[2])
         self.G = Spy("G", self.log, body_g, (1, 28, 28))
         self.D = Spy("D", self.log, body_d, logit_shape)
         self.opt_G, self.opt_D = SpySGD(self.G), SpySGD(self.D)
@@ -120,6 +128,14 @@ class Arena:
         """Ones in every .grad, as another step leaves its own there."""
         for p in [*self.G.parameters(), *self.D.parameters()]:
             p.grad = torch.ones_like(p)
+
+
+def _spread(*layers):
+    """Larger weights: near a logit of 0 the gradients of different losses look alike."""
+    with torch.no_grad():
+        for layer in layers:
+            layer.weight.mul_(4)
+            layer.bias.add_(0.4)
 
 
 class Report:

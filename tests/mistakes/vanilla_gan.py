@@ -610,3 +610,508 @@ WRONG["generator_loss"] = [
     Wrong("half", "as in D's loss", "Work one logit by hand", gl("return F.softplus(-fake_logits).mean() / 2")),
     Wrong("log2", "bits", "The logarithm has another base", gl("return F.softplus(-fake_logits).mean() / math.log(2)")),
 ]
+
+# --- steps ----------------------------------------------------------------------------------------
+
+
+def ds(body, before=""):
+    """discriminator_step with this body."""
+    return function("discriminator_step", "G, D, opt_D, real, z_dim", re.sub(r"(?<!\.)BCE\(", BCE + "(", body), before)
+
+
+DSTEP = """z = torch.randn(real.size(0), z_dim)
+fake = G(z).detach()
+logits_real, logits_fake = D(real), D(fake)
+loss = BCE(logits_real, torch.ones_like(logits_real)) + BCE(logits_fake, torch.zeros_like(logits_fake))
+opt_D.zero_grad()
+loss.backward()
+opt_D.step()
+return loss.item()"""
+LOSSES = """
+def discriminator_loss(r, f):
+    return (F.softplus(-r).mean() + F.softplus(f).mean()) / 2
+
+def generator_loss(f):
+    return F.softplus(-f).mean()
+
+def sample_z(n, z_dim):
+    return torch.randn(n, z_dim)
+
+"""
+LOSS = "loss = BCE(logits_real, torch.ones_like(logits_real)) + BCE(logits_fake, torch.zeros_like(logits_fake))"
+UPDATE = "opt_D.zero_grad()\nloss.backward()\nopt_D.step()"
+RIGHT["discriminator_step"] = {
+    "plain": ds(DSTEP),
+    "two backward, no_grad": ds("""opt_D.zero_grad()
+out_r = D(real)
+BCE(out_r, torch.ones_like(out_r)).backward()
+with torch.no_grad():
+    fake = G(torch.randn(len(real), z_dim))
+out_f = D(fake)
+BCE(out_f, torch.zeros_like(out_f)).backward()
+opt_D.step()"""),
+    "concatenated": ds("""n = real.size(0)
+inputs = torch.cat([real, G(torch.randn(n, z_dim)).detach()])
+labels = torch.cat([torch.ones(n), torch.zeros(n)])
+loss = nn.BCEWithLogitsLoss()(D(inputs).view(-1), labels)
+D.zero_grad()
+loss.backward()
+opt_D.step()
+return loss"""),
+    "G frozen": ds(edit(DSTEP, ("fake = G(z).detach()", "G.requires_grad_(False)\nfake = G(z)\nG.requires_grad_(True)"))),
+    "course's helpers": ds("""x_fake = G(sample_z(len(real), z_dim)).detach()
+loss_D = discriminator_loss(D(real), D(x_fake))
+opt_D.zero_grad()
+loss_D.backward()
+opt_D.step()
+return loss_D.item()""", LOSSES),
+    "columns only": ds(edit(DSTEP, ("torch.ones_like(logits_real)", "torch.ones(len(real), 1)"), ("torch.zeros_like(logits_fake)", "torch.zeros(len(real), 1)"))),
+    "zero first": ds("opt_D.zero_grad(set_to_none=False)\n" + edit(DSTEP, ("opt_D.zero_grad()\n", ""))),
+    "autograd.grad": ds(edit(DSTEP, ("opt_D.zero_grad()\nloss.backward()",
+                                    "for p, g in zip(D.parameters(), torch.autograd.grad(loss, D.parameters())):\n    p.grad = g"))),
+    "device": ds(edit(DSTEP, ("torch.randn(real.size(0), z_dim)", "torch.randn(real.size(0), z_dim, device=real.device)"))),
+    "G's device": ds(edit(DSTEP, ("z_dim)\n", "z_dim).to(next(G.parameters()).device)\n"))),
+    "inference_mode": ds(edit(DSTEP, ("fake = G(z).detach()", "with torch.inference_mode():\n    fake = G(z)\nfake = fake.clone()"))),
+    "squeezed": ds(edit(DSTEP, ("D(real), D(fake)", "D(real).squeeze(), D(fake).squeeze()"))),
+    "train()": ds("D.train()\nG.train()\n" + DSTEP),
+    "data": ds(edit(DSTEP, ("G(z).detach()", "G(z).data"))),
+    "closure": ds("""fake = G(torch.randn(len(real), z_dim)).detach()
+def closure():
+    opt_D.zero_grad()
+    loss = (F.softplus(-D(real)).mean() + F.softplus(D(fake)).mean()) / 2
+    loss.backward()
+    return loss
+opt_D.step(closure)"""),
+    "shared forward, retained once": ds("""fake = G(torch.randn(len(real), z_dim)).detach()
+out = D(torch.cat([real, fake])).flatten()
+n = len(real)
+opt_D.zero_grad()
+BCE(out[:n], torch.ones(n)).backward(retain_graph=True)
+BCE(out[n:], torch.zeros(n)).backward()
+opt_D.step()"""),
+    "with accuracy": ds(edit(DSTEP, ("return loss.item()", "with torch.no_grad():\n    acc = (D(real) > 0).float().mean()\nreturn loss.item(), acc"))),
+}
+WRONG["discriminator_step"] = [
+    Wrong("zero_end", "zero_grad after the step worked before", "Clearing after the step is too late",
+          ds(edit(DSTEP, (UPDATE, "loss.backward()\nopt_D.step()\nopt_D.zero_grad()")))),
+    Wrong("nozero", "a new loss means new gradients", "it does not overwrite", ds(edit(DSTEP, ("opt_D.zero_grad()\n", "")))),
+    Wrong("zero_g", "clear the other one", "You clear G's gradients", ds(edit(DSTEP, ("opt_D.zero_grad()", "G.zero_grad()")))),
+    Wrong("nodetach", "opt_D only updates D", "sends a gradient into G", ds(edit(DSTEP, (".detach()", "")))),
+    Wrong("nodetach, cleared", "clear it afterwards", "sends a gradient into G",
+          ds(edit(DSTEP, (".detach()", ""), ("opt_D.step()", "opt_D.step()\nG.zero_grad()")))),
+    Wrong("retain", "always retain to be safe", "leave retain_graph out", ds(edit(DSTEP, ("backward()", "backward(retain_graph=True)")))),
+    Wrong("retain first", "retain between two backward calls", "leave retain_graph out",
+          ds(edit(DSTEP, (LOSS, "opt_D.zero_grad()\nF.softplus(-logits_real).mean().backward(retain_graph=True)\nloss = F.softplus(logits_fake).mean()"),
+                  ("opt_D.zero_grad()\nloss.backward", "loss.backward")))),
+    Wrong("flipped", "real = 0 from another tutorial", "other way round .real 0, fake 1.: right elsewhere",
+          ds(edit(DSTEP, ("torch.ones_like", "torch.new_like"), ("torch.zeros_like", "torch.ones_like"), ("torch.new_like", "torch.zeros_like")))),
+    Wrong("swapped", "order of the arguments", "order of the arguments",
+          ds("fake = G(sample_z(len(real), z_dim)).detach()\nloss = discriminator_loss(D(fake), D(real))\n" + UPDATE, LOSSES)),
+    Wrong("fool", "fakes should be called real", "Both terms ask for the label 1", ds(edit(DSTEP, ("torch.zeros_like", "torch.ones_like")))),
+    Wrong("both zero", "copy and paste", "Both terms ask for the label 0", ds(edit(DSTEP, ("torch.ones_like", "torch.zeros_like")))),
+    Wrong("only_real", "D learns what real looks like", "G is never called",
+          ds("logits = D(real)\nloss = BCE(logits, torch.ones_like(logits))\n" + UPDATE)),
+    Wrong("fakes unused", "making them is enough", "D judges 0 of them",
+          ds(edit(DSTEP, ("D(real), D(fake)", "D(real), D(real)")))),
+    Wrong("only_fake", "D must find the fakes", "D judges 0 of the 6 reals", ds(edit(DSTEP, ("D(real), D(fake)", "D(fake), D(fake)")))),
+    Wrong("real term dropped", "the fakes teach D", "Only the fakes count", ds(edit(DSTEP, (LOSS, "loss = BCE(logits_fake, torch.zeros_like(logits_fake))")))),
+    Wrong("overwritten", "loss twice", "Only the fakes count",
+          ds(edit(DSTEP, (LOSS, "loss = F.softplus(-logits_real).mean()\nloss = F.softplus(logits_fake).mean()")))),
+    Wrong("zero between", "clear before each backward", "Only the fakes count",
+          ds(edit(DSTEP, (LOSS, "F.softplus(-logits_real).mean().backward()\nloss = F.softplus(logits_fake).mean()")))),
+    Wrong("mean_first", "average D's answers", "average D's answers",
+          ds(edit(DSTEP, (LOSS, "out = (logits_real + logits_fake) / 2\nloss = BCE(out, torch.ones_like(out)) + BCE(out, torch.zeros_like(out))")))),
+    Wrong("torchzero", "torch.zero makes zeros", "in the plural", ds(edit(DSTEP, ("torch.zeros_like(logits_fake)", "torch.zero(real.size(0), 1)")))),
+    Wrong("labelshape", "labels are a vector", "Make the labels with ones_like", ds(edit(DSTEP, ("torch.ones_like(logits_real)", "torch.ones(real.size(0))")))),
+    Wrong("label table", "labels are a vector", "Every logit meets every label",
+          ds("""n = len(real)
+fake = G(torch.randn(n, z_dim)).detach()
+out, y = D(torch.cat([real, fake])), torch.cat([torch.ones(n), torch.zeros(n)])
+loss = -(y * F.logsigmoid(out) + (1 - y) * F.logsigmoid(-out)).mean()
+""" + UPDATE)),
+    Wrong("both_opts", "everyone learns from the loss", "the weights of G change in D's step",
+          ds(edit(DSTEP, (".detach()", ""), ("opt_D.step()", "opt_D.step()\nwith torch.no_grad():\n    for p in G.parameters():\n        p -= 0.1 * p.grad")))),
+    Wrong("batch64", "the batch size is 64", "64 fakes are made for 6 reals", ds(edit(DSTEP, ("real.size(0)", "64")))),
+    Wrong("one fake", "one z", "1 fakes? (are|is) made for 6 reals|1 fakes and 6 reals|1 fakes", ds(edit(DSTEP, ("real.size(0)", "1")))),
+    Wrong("twice_sig", "BCE needs probabilities", "A sigmoid is applied twice", ds(edit(DSTEP, ("D(real), D(fake)", "D(real).sigmoid(), D(fake).sigmoid()")))),
+    Wrong("bce on logits", "BCELoss is BCE", "wants probabilities", ds(edit(DSTEP, ("BCE(logits_real", "F.binary_cross_entropy(logits_real")))),
+    Wrong("sum", "losses add up", "You add over the batch", ds(edit(DSTEP, (LOSS, "loss = F.softplus(-logits_real).sum() + F.softplus(logits_fake).sum()")))),
+    Wrong("smooth", "labels 0.9", "label smoothing", ds(edit(DSTEP, ("torch.ones_like(logits_real)", "0.9 * torch.ones_like(logits_real)")))),
+    Wrong("wasserstein", "the critic's loss", "Wasserstein", ds(edit(DSTEP, (LOSS, "loss = logits_fake.mean() - logits_real.mean()")))),
+    Wrong("lsgan", "a squared error", "least-squares", ds(edit(DSTEP, (LOSS, "loss = ((logits_real - 1) ** 2).mean() + (logits_fake ** 2).mean()")))),
+    Wrong("ascent", "D maximises", "The sign is turned", ds(edit(DSTEP, ("loss.backward()", "(-loss).backward()")))),
+    Wrong("double", "twice as strong", "2 times the expected", ds(edit(DSTEP, ("loss.backward()", "(2 * loss).backward()")))),
+    Wrong("zero after backward", "zero_grad belongs before step", "cleared between backward", ds(edit(DSTEP, (UPDATE, "loss.backward()\nopt_D.zero_grad()\nopt_D.step()")))),
+    Wrong("step first", "order does not matter", "The step comes before backward", ds(edit(DSTEP, (UPDATE, "opt_D.zero_grad()\nopt_D.step()\nloss.backward()")))),
+    Wrong("no backward", "step does it all", "backward.. is missing", ds(edit(DSTEP, ("loss.backward()\n", "")))),
+    Wrong("no step", "backward does it all", "opt_D.step.. is missing", ds(edit(DSTEP, ("opt_D.step()\n", "")))),
+    Wrong("two steps", "one step per term", "runs 2 times",
+          ds("""fake = G(torch.randn(len(real), z_dim)).detach()
+for x, sign in ((real, -1), (fake, 1)):
+    opt_D.zero_grad()
+    F.softplus(sign * D(x)).mean().backward()
+    opt_D.step()""")),
+    Wrong("new optimiser", "make one where needed", "a new one made inside", ds("opt_D = torch.optim.Adam(D.parameters())\n" + DSTEP)),
+    Wrong("item", "loss is a number", "has no history|history", ds(edit(DSTEP, ("loss.backward()", "loss = torch.tensor(loss.item())\nloss.backward()")))),
+    Wrong("float backward", "loss is a number", "throws the history away", ds(edit(DSTEP, ("opt_D.zero_grad()", "loss = loss.item()\nopt_D.zero_grad()")))),
+    Wrong("all no_grad", "D sees, not learns", "has no history", ds("with torch.no_grad():\n    z = torch.randn(real.size(0), z_dim)\n    fake = G(z)\n    logits_real, logits_fake = D(real), D(fake)\n" + LOSS + "\n" + UPDATE)),
+    Wrong("rand", "rand", "compare the names rand and randn", ds(edit(DSTEP, ("torch.randn", "torch.rand")))),
+    Wrong("fixed z", "the same z always", "two calls draw the same z", ds("torch.manual_seed(0)\n" + DSTEP)),
+    Wrong("expanded z", "one z for all", "rows of z differ", ds(edit(DSTEP, ("torch.randn(real.size(0), z_dim)", "torch.randn(1, z_dim).expand(len(real), z_dim)")))),
+    Wrong("ints", "random numbers", "a latent vector is normal noise", ds(edit(DSTEP, ("torch.randn(real.size(0), z_dim)", "torch.randint(0, 9, (len(real), z_dim))")))),
+    Wrong("image noise", "noise has the shape of an image", "One vector z for each image goes into G", ds(edit(DSTEP, ("torch.randn(real.size(0), z_dim)", "torch.randn_like(real)")))),
+    Wrong("z to D", "D judges z", "D judges images", ds(edit(DSTEP, ("D(fake)", "D(z)")))),
+    Wrong("swapped nets", "D, G", "order of n and z_dim|goes into G|judges images", ds(edit(DSTEP, ("G(z)", "D(z)")))),
+    Wrong("fakes to display", "both in [0, 1]", "neither the reals nor G's fakes", ds(edit(DSTEP, ("D(fake)", "D((fake + 1) / 2)")))),
+    Wrong("noisy reals", "instance noise", "neither the reals nor G's fakes", ds(edit(DSTEP, ("D(real)", "D(real + 0.1 * torch.randn_like(real))")))),
+    Wrong("G eval", "G is fixed", "G is left in eval mode", ds("G.eval()\n" + DSTEP)),
+    Wrong("G frozen for ever", "G is fixed", "weights of G have requires_grad False", ds("G.requires_grad_(False)\n" + DSTEP)),
+    Wrong("undefined", "names of another cell", "That name does not exist", ds(edit(DSTEP, ("D(real)", "D(images)")))),
+    Wrong("signature", "z_dim is global", "disagree about the arguments", ds(DSTEP).replace(", z_dim):", "):")),
+    Wrong("half the reals", "half a batch each", "fakes (are|is) made for 6|of the 6 reals", ds(edit(DSTEP, ("D(real)", "D(real[:3])")))),
+]
+
+
+def gs(body, before=""):
+    """generator_step with this body."""
+    return function("generator_step", "G, D, opt_G, n, z_dim", re.sub(r"(?<!\.)BCE\(", BCE + "(", body), before)
+
+
+GSTEP = """z = torch.randn(n, z_dim)
+logits = D(G(z))
+loss = BCE(logits, torch.ones_like(logits))
+opt_G.zero_grad()
+loss.backward()
+opt_G.step()
+return loss.item()"""
+GLOSS = "loss = BCE(logits, torch.ones_like(logits))"
+GUPDATE = "opt_G.zero_grad()\nloss.backward()\nopt_G.step()"
+FREEZE = "for p in D.parameters():\n    p.requires_grad_({})\n"
+RIGHT["generator_step"] = {
+    "plain": gs(GSTEP),
+    "softplus": gs(edit(GSTEP, (GLOSS, "loss = F.softplus(-logits).mean()"))),
+    "D frozen": gs(FREEZE.format(False) + edit(GSTEP, ("return loss.item()", FREEZE.format(True).rstrip()))),
+    "columns only": gs(edit(GSTEP, ("torch.ones_like(logits)", "torch.ones(n, 1)"))),
+    "course's helpers": gs("loss_G = generator_loss(D(G(sample_z(n, z_dim))))\nopt_G.zero_grad()\nloss_G.backward()\nopt_G.step()\nreturn loss_G.item()", LOSSES),
+    "minimax, accepted with a remark": gs(edit(GSTEP, (GLOSS, "loss = -BCE(logits, torch.zeros_like(logits))"))),
+    "sigmoid and BCELoss": gs(edit(GSTEP, (GLOSS, "p = torch.sigmoid(logits)\nloss = nn.BCELoss()(p, torch.ones_like(p))"))),
+    "G.zero_grad": gs(edit(GSTEP, ("opt_G.zero_grad()", "G.zero_grad()"))),
+    "zero first": gs("opt_G.zero_grad()\n" + edit(GSTEP, ("opt_G.zero_grad()\n", ""))),
+    "both cleared": gs(edit(GSTEP, ("opt_G.zero_grad()", "G.zero_grad(); D.zero_grad()"))),
+    "D clean afterwards": gs(edit(GSTEP, ("return", "D.zero_grad()\nreturn"))),
+    "autograd.grad": gs(edit(GSTEP, ("opt_G.zero_grad()\nloss.backward()",
+                                     "for p, g in zip(G.parameters(), torch.autograd.grad(loss, G.parameters())):\n    p.grad = g"))),
+    "flattened": gs(edit(GSTEP, ("D(G(z))", "D(G(z)).view(-1)"), ("torch.ones_like(logits)", "torch.ones(n)"))),
+    "eval and back": gs("D.eval()\n" + edit(GSTEP, ("return", "D.train()\nreturn"))),
+    "returns the tensor": gs(edit(GSTEP, (".item()", ""))),
+}
+WRONG["generator_step"] = [
+    Wrong("detach", "freeze D and detach the fakes", "has no history", gs("D.requires_grad_(False)\n" + edit(GSTEP, ("G(z)", "G(z).detach()")))),
+    Wrong("detach2", "detach the fakes as in the D step", "No gradient reaches G", gs(edit(GSTEP, ("G(z)", "G(z).detach()")))),
+    Wrong("data", "detach by .data", "No gradient reaches G", gs(edit(GSTEP, ("G(z)", "G(z).data")))),
+    Wrong("nozero", "gradients start empty", "it does not overwrite", gs(edit(GSTEP, ("opt_G.zero_grad()\n", "")))),
+    Wrong("zero_d", "clear the discriminator", "You clear D's gradients", gs(edit(GSTEP, ("opt_G.zero_grad()", "D.zero_grad()")))),
+    Wrong("zero_end", "zero_grad after the step", "Clearing after the step is too late", gs(edit(GSTEP, (GUPDATE, "loss.backward()\nopt_G.step()\nopt_G.zero_grad()")))),
+    Wrong("step_d", "step everything that has a gradient", "the weights of D change in G's step",
+          gs(edit(GSTEP, ("return", "with torch.no_grad():\n    for p in D.parameters():\n        p -= 0.1 * p.grad\nreturn")))),
+    Wrong("frozen", "freeze D and forget it", "A frozen D never learns again", gs("D.requires_grad_(False)\n" + GSTEP)),
+    Wrong("D eval", "D is fixed", "D is left in eval mode", gs("D.eval()\n" + GSTEP)),
+    Wrong("sigmoid_neg", "maximise D(G(z))", "You raise the probability itself", gs(edit(GSTEP, (GLOSS, "loss = -torch.sigmoid(logits).mean()")))),
+    Wrong("item", "loss is a number", "has no history", gs(edit(GSTEP, (GLOSS, "loss = torch.tensor(F.softplus(-logits).mean().item())")))),
+    Wrong("float", "loss is a number", "throws the history away", gs(edit(GSTEP, (GLOSS, "loss = F.softplus(-logits).mean().item()")))),
+    Wrong("label 0", "fakes are fake", "The label of the fakes is 0", gs(edit(GSTEP, ("ones_like", "zeros_like")))),
+    Wrong("d's loss", "reuse D's loss on the fakes", "Two terms with both labels",
+          gs(edit(GSTEP, (GLOSS, "loss = BCE(logits, torch.ones_like(logits)) + BCE(logits, torch.zeros_like(logits))")))),
+    Wrong("minus and flip", "ascent, and the label flipped as well", "The sign is turned", gs(edit(GSTEP, (GLOSS, "loss = -BCE(logits, torch.ones_like(logits))")))),
+    Wrong("neg d loss", "zero-sum: minus D's loss", "D's loss with a minus",
+          gs(edit(GSTEP, (GLOSS, "loss = -BCE(logits, torch.ones_like(logits)) - BCE(logits, torch.zeros_like(logits))")))),
+    Wrong("twice_sig", "BCE needs probabilities", "A sigmoid is applied twice", gs(edit(GSTEP, (GLOSS, "loss = BCE(logits.sigmoid(), torch.ones_like(logits))")))),
+    Wrong("sum", "losses add up", "You add over the batch", gs(edit(GSTEP, (GLOSS, "loss = F.softplus(-logits).sum()")))),
+    Wrong("wasserstein", "the critic's loss", "Wasserstein", gs(edit(GSTEP, (GLOSS, "loss = -logits.mean()")))),
+    Wrong("lsgan", "a squared error", "least-squares", gs(edit(GSTEP, (GLOSS, "loss = ((logits - 1) ** 2).mean()")))),
+    Wrong("smooth", "labels 0.9", "label smoothing", gs(edit(GSTEP, ("torch.ones_like(logits)", "0.9 * torch.ones_like(logits)")))),
+    Wrong("half", "as in D's loss", "0.5 times the expected", gs(edit(GSTEP, ("loss.backward()", "(loss / 2).backward()")))),
+    Wrong("labelshape", "labels are a vector", "Make the labels with ones_like", gs(edit(GSTEP, ("torch.ones_like(logits)", "torch.ones(n)")))),
+    Wrong("bce on logits", "BCELoss is BCE", "wants probabilities", gs(edit(GSTEP, (GLOSS, "loss = F.binary_cross_entropy(logits, torch.ones_like(logits))")))),
+    Wrong("vector loss", "one loss per image", "Average it over the batch first", gs(edit(GSTEP, (GLOSS, "loss = F.softplus(-logits)")))),
+    Wrong("D no_grad", "D must not change", "has no history", gs("fake = G(torch.randn(n, z_dim))\nwith torch.no_grad():\n    logits = D(fake)\n" + GLOSS + "\n" + GUPDATE)),
+    Wrong("rand", "rand", "compare the names rand and randn", gs(edit(GSTEP, ("torch.randn", "torch.rand")))),
+    Wrong("fixed z", "the same z always", "two calls draw the same z", gs("torch.manual_seed(1)\n" + GSTEP)),
+    Wrong("expanded z", "one z for all", "rows of z differ", gs(edit(GSTEP, ("torch.randn(n, z_dim)", "torch.randn(1, z_dim).repeat(n, 1)")))),
+    Wrong("batch64", "the batch size is 64", "64 fakes are made for 6 fakes asked for", gs(edit(GSTEP, ("torch.randn(n", "torch.randn(64")))),
+    Wrong("swapped z", "(z_dim, n)", "order of n and z_dim", gs(edit(GSTEP, ("torch.randn(n, z_dim)", "torch.randn(z_dim, n)")))),
+    Wrong("no fakes", "D judges noise", "G is never called|judges images", gs(edit(GSTEP, ("D(G(z))", "D(torch.randn(n, 1, 28, 28))")))),
+    Wrong("D not asked", "G's own loss", "D is never called", gs("loss = G(torch.randn(n, z_dim)).mean()\n" + GUPDATE)),
+    Wrong("no backward", "step does it all", "backward.. is missing", gs(edit(GSTEP, ("loss.backward()\n", "")))),
+    Wrong("no step", "backward does it all", "opt_G.step.. is missing", gs(edit(GSTEP, ("opt_G.step()\n", "")))),
+    Wrong("step first", "order does not matter", "The step comes before backward", gs(edit(GSTEP, (GUPDATE, "opt_G.zero_grad()\nopt_G.step()\nloss.backward()")))),
+    Wrong("zero after backward", "zero_grad belongs before step", "cleared between backward", gs(edit(GSTEP, (GUPDATE, "loss.backward()\nopt_G.zero_grad()\nopt_G.step()")))),
+    Wrong("new optimiser", "make one where needed", "a new one made inside", gs("opt_G = torch.optim.Adam(G.parameters(), lr=2e-4)\n" + GSTEP)),
+    Wrong("two steps", "G needs more", "runs 2 times", gs("for _ in range(2):\n    " + GSTEP.replace("\nreturn loss.item()", "").replace("\n", "\n    "))),
+    Wrong("S10", "n from the images of another cell", "That name does not exist", gs("n = images.size(0)\n" + GSTEP)),
+    Wrong("S11", "names of another cell", "That name does not exist", gs(edit(GSTEP, ("torch.ones_like(logits)", "labels")))),
+    Wrong("sampled fakes", "no_grad around G", "No gradient reaches G", gs("with torch.no_grad():\n    fake = G(torch.randn(n, z_dim))\nlogits = D(fake)\n" + GLOSS + "\n" + GUPDATE)),
+]
+
+# --- generate -------------------------------------------------------------------------------------
+
+
+def gen(body, before=""):
+    """generate with this body."""
+    return function("generate", "G, n, z_dim", body, before)
+
+
+SAMPLE = """was_training = G.training
+G.eval()
+with torch.no_grad():
+    x = G(torch.randn(n, z_dim))
+G.train(was_training)
+return (x + 1) / 2"""
+RIGHT["generate"] = {
+    "plain": gen(SAMPLE),
+    "decorator": gen("G.eval()\nx = G(torch.randn(n, z_dim)) * 0.5 + 0.5\nG.train()\nreturn x", "@torch.no_grad()\n"),
+    "inference_mode": gen(edit(SAMPLE, ("torch.no_grad()", "torch.inference_mode()"))),
+    "try finally": gen("mode = G.training\ntry:\n    G.eval()\n    with torch.no_grad():\n        return G(torch.randn(n, z_dim)).add(1).div(2)\nfinally:\n    G.train(mode)"),
+    "detached": gen(edit(SAMPLE, ("with torch.no_grad():\n    x = G(torch.randn(n, z_dim))", "x = G(torch.randn(n, z_dim)).detach()"))),
+    "helpers": gen("was = G.training\nG.eval()\nwith torch.no_grad():\n    x = to_display(G(sample_z(n, z_dim)))\nif was:\n    G.train()\nreturn x",
+                   LOSSES + "def to_display(x):\n    return x * 0.5 + 0.5\n"),
+    "clamped, on the CPU": gen(edit(SAMPLE, ("(x + 1) / 2", "((x + 1) / 2).clamp(0, 1).cpu()"))),
+    "device": gen(edit(SAMPLE, ("torch.randn(n, z_dim)", "torch.randn(n, z_dim, device=next(G.parameters()).device)"))),
+    "one by one": gen(edit(SAMPLE, ("x = G(torch.randn(n, z_dim))", "x = torch.cat([G(torch.randn(1, z_dim)) for _ in range(n)])"))),
+    "copy in eval": gen("twin = copy.deepcopy(G).eval()\nwith torch.no_grad():\n    return (twin(torch.randn(n, z_dim)) + 1) / 2"),
+}
+WRONG["generate"] = [
+    Wrong("train_mode", "sampling needs no mode", "G runs in train mode", gen(edit(SAMPLE, ("G.eval()\n", "")))),
+    Wrong("train called", "train() by slip", "G runs in train mode", gen(edit(SAMPLE, ("G.eval()", "G.train()")))),
+    Wrong("stuck_eval", "eval() only affects this function", "put the mode back", gen(edit(SAMPLE, ("G.train(was_training)\n", "")))),
+    Wrong("restored too soon", "the mode before the call", "put the mode back", gen(edit(SAMPLE, ("was_training = G.training\nG.eval()", "G.eval()\nwas_training = G.training")))),
+    Wrong("range", "imshow copes", "still in the range of tanh", gen(edit(SAMPLE, ("(x + 1) / 2", "x")))),
+    Wrong("clamp", "cut to [0, 1]", "You clamp", gen(edit(SAMPLE, ("(x + 1) / 2", "x.clamp(0, 1)")))),
+    Wrong("minmax", "normalize=True", "You stretch from min to max", gen(edit(SAMPLE, ("(x + 1) / 2", "(x - x.min()) / (x.max() - x.min())")))),
+    Wrong("halve", "halve the range", "nothing shifts", gen(edit(SAMPLE, ("(x + 1) / 2", "x / 2")))),
+    Wrong("shift", "lift above 0", "the width stays 2", gen(edit(SAMPLE, ("(x + 1) / 2", "x + 1")))),
+    Wrong("other way", "to_gan_range", "the other direction", gen(edit(SAMPLE, ("(x + 1) / 2", "2 * x - 1")))),
+    Wrong("inverted", "sign slip", "Black and white are exchanged", gen(edit(SAMPLE, ("(x + 1) / 2", "(1 - x) / 2")))),
+    Wrong("bytes", "pixels go to 255", "0 to 255", gen(edit(SAMPLE, ("(x + 1) / 2", "(x + 1) * 127.5")))),
+    Wrong("seed", "seed for comparable pictures", "the global seed stays alone", gen("torch.manual_seed(0)\n" + SAMPLE)),
+    Wrong("fixed z", "a generator of its own", "two calls give the same noise",
+          gen(edit(SAMPLE, ("torch.randn(n, z_dim)", "torch.randn(n, z_dim, generator=torch.Generator().manual_seed(1))")))),
+    Wrong("rand", "rand", "compare the names rand and randn", gen(edit(SAMPLE, ("torch.randn", "torch.rand")))),
+    Wrong("uniform", "noise from -1 to 1", "where are its tails", gen(edit(SAMPLE, ("torch.randn(n, z_dim)", "2 * torch.rand(n, z_dim) - 1")))),
+    Wrong("truncated", "small z look better", "scales or clips", gen(edit(SAMPLE, ("torch.randn(n, z_dim)", "0.7 * torch.randn(n, z_dim)")))),
+    Wrong("zeros", "the mean image", "Constants are no noise", gen(edit(SAMPLE, ("torch.randn", "torch.zeros")))),
+    Wrong("one z", "one z for all", "rows of z differ", gen(edit(SAMPLE, ("torch.randn(n, z_dim)", "torch.randn(1, z_dim).expand(n, -1)")))),
+    Wrong("graph", "drawing needs no care", "the pictures carry a graph", gen(edit(SAMPLE, ("with torch.no_grad():\n    x", "x")))),
+    Wrong("one picture", "n is the batch", "G makes 1 images", gen(edit(SAMPLE, ("torch.randn(n, z_dim)", "torch.randn(1, z_dim)")))),
+    Wrong("64", "a grid has 64", "G makes 64 images", gen(edit(SAMPLE, ("torch.randn(n, z_dim)", "torch.randn(64, z_dim)")))),
+    Wrong("swapped", "(z_dim, n)", "order of n and z_dim", gen(edit(SAMPLE, ("torch.randn(n, z_dim)", "torch.randn(z_dim, n)")))),
+    Wrong("squeeze", "imshow wants (28, 28)", "Leave the axes as G gives them", gen(edit(SAMPLE, ("(x + 1) / 2", "((x + 1) / 2).squeeze(1)")))),
+    Wrong("first only", "one picture", "Leave the axes as G gives them", gen(edit(SAMPLE, ("(x + 1) / 2", "(x[:1] + 1) / 2")))),
+    Wrong("numpy", "plots want arrays", "an ndarray came back", gen(edit(SAMPLE, ("(x + 1) / 2", "((x + 1) / 2).numpy()")))),
+    Wrong("no return", "drawing is enough", "None came back", gen(edit(SAMPLE, ("return (x + 1) / 2", "x = (x + 1) / 2")))),
+    Wrong("G not called", "noise is a picture", "G is never called", gen("return torch.rand(n, 1, 28, 28)")),
+    Wrong("1-D z", "one vector", "One vector z for each image", gen(edit(SAMPLE, ("torch.randn(n, z_dim)", "torch.randn(z_dim)")))),
+]
+
+# --- further --------------------------------------------------------------------------------------
+
+
+def tb(body, before=""):
+    """train_batch with this body."""
+    return function("train_batch", "G, D, opt_G, opt_D, real, z_dim", re.sub(r"(?<!\.)BCE\(", BCE + "(", body), before)
+
+
+BATCH = """n = real.size(0)
+fake = G(torch.randn(n, z_dim))
+opt_D.zero_grad()
+r, f = D(real), D(fake.detach())
+loss_D = BCE(r, torch.ones_like(r)) + BCE(f, torch.zeros_like(f))
+loss_D.backward()
+opt_D.step()
+opt_G.zero_grad()
+g = D(fake)
+loss_G = BCE(g, torch.ones_like(g))
+loss_G.backward()
+opt_G.step()
+return loss_D.item(), loss_G.item()"""
+RIGHT["train_batch"] = {
+    "plain": tb(BATCH),
+    "fresh fakes": tb(edit(BATCH, ("g = D(fake)", "g = D(G(torch.randn(n, z_dim)))"))),
+    "retained, G cleared in time": tb("""fake = G(torch.randn(len(real), z_dim))
+loss_D = (F.softplus(-D(real)).mean() + F.softplus(D(fake)).mean()) / 2
+D.zero_grad()
+loss_D.backward(retain_graph=True)
+opt_D.step()
+loss_G = F.softplus(-D(fake)).mean()
+G.zero_grad()
+loss_G.backward()
+opt_G.step()"""),
+    "other convention": tb(edit(BATCH, ("torch.ones_like(r)", "torch.zeros_like(r)"), ("torch.zeros_like(f)", "torch.ones_like(f)"), ("torch.ones_like(g)", "torch.zeros_like(g)"))),
+    "minimax": tb(edit(BATCH, ("loss_G = BCE(g, torch.ones_like(g))", "loss_G = -BCE(g, torch.zeros_like(g))"))),
+    "concatenated": tb(edit(BATCH, ("r, f = D(real), D(fake.detach())", "r, f = D(torch.cat([real, fake.detach()])).chunk(2)"))),
+    "helpers": tb("z = sample_z(len(real), z_dim)\nloss_D = discriminator_loss(D(real), D(G(z).detach()))\nopt_D.zero_grad()\nloss_D.backward()\nopt_D.step()\n"
+                  "loss_G = generator_loss(D(G(z)))\nopt_G.zero_grad()\nloss_G.backward()\nopt_G.step()", LOSSES),
+    "simultaneous": tb("""z = torch.randn(len(real), z_dim)
+loss_D = F.softplus(-D(real)).mean() + F.softplus(D(G(z).detach())).mean()
+opt_D.zero_grad()
+loss_D.backward()
+grads = [p.grad.clone() for p in D.parameters()]
+loss_G = F.softplus(-D(G(z))).mean()
+opt_G.zero_grad()
+loss_G.backward()
+opt_G.step()
+for p, g in zip(D.parameters(), grads):
+    p.grad = g
+opt_D.step()"""),
+    "G first": tb("""z = torch.randn(len(real), z_dim)
+opt_G.zero_grad()
+F.softplus(-D(G(z))).mean().backward()
+opt_G.step()
+fake = G(torch.randn(len(real), z_dim)).detach()
+opt_D.zero_grad()
+(F.softplus(-D(real)).mean() + F.softplus(D(fake)).mean()).backward()
+opt_D.step()"""),
+    "D frozen": tb(edit(BATCH, ("opt_G.zero_grad()\n", "opt_G.zero_grad()\nD.requires_grad_(False)\n"), ("return", "D.requires_grad_(True)\nreturn"))),
+}
+WRONG["train_batch"] = [
+    Wrong("leak", "clear both at the top, retain the graph", "G's update holds the gradient of D's loss",
+          tb(edit(BATCH, ("opt_D.zero_grad()\n", "opt_D.zero_grad(); opt_G.zero_grad()\n"), ("fake.detach()", "fake"), ("loss_D.backward()", "loss_D.backward(retain_graph=True)"),
+                  ("opt_D.step()\nopt_G.zero_grad()", "opt_D.step()")))),
+    Wrong("nodetach_err", "detach is optional", "Two backward passes share one graph", tb(edit(BATCH, ("fake.detach()", "fake")))),
+    Wrong("inplace", "reuse D(fake) for both losses", "Compute G's loss after D's step",
+          tb("""fake = G(torch.randn(real.size(0), z_dim))
+r, f = D(real), D(fake)
+loss_D = BCE(r, torch.ones_like(r)) + BCE(f, torch.zeros_like(f))
+loss_G = BCE(f, torch.ones_like(f))
+opt_D.zero_grad()
+loss_D.backward(retain_graph=True)
+opt_D.step()
+opt_G.zero_grad()
+loss_G.backward()
+opt_G.step()""")),
+    Wrong("zero_after", "zero_grad right before step", "cleared between backward",
+          tb(edit(BATCH, ("opt_D.zero_grad()\n", ""), ("loss_D.backward()\n", "loss_D.backward()\nopt_D.zero_grad()\n")))),
+    Wrong("one_backward", "add the losses, backward once", "D's update holds the gradient of G's loss",
+          tb("""fake = G(torch.randn(real.size(0), z_dim))
+r, f = D(real), D(fake)
+loss_D = BCE(r, torch.ones_like(r)) + BCE(f, torch.zeros_like(f))
+loss_G = BCE(f, torch.ones_like(f))
+opt_D.zero_grad(); opt_G.zero_grad()
+(loss_D + loss_G).backward()
+opt_D.step(); opt_G.step()""")),
+    Wrong("same label", "fakes are fake", "it uses the same label for the fakes as D does", tb(edit(BATCH, ("torch.ones_like(g)", "torch.zeros_like(g)")))),
+    Wrong("mixed conventions", "D from one tutorial, G from another", "it uses the same label for the fakes as D does",
+          tb(edit(BATCH, ("torch.ones_like(r)", "torch.zeros_like(r)"), ("torch.zeros_like(f)", "torch.ones_like(f)")))),
+    Wrong("no D zero", "gradients start empty", "left in D's .grad", tb(edit(BATCH, ("opt_D.zero_grad()\n", "")))),
+    Wrong("no G zero", "gradients start empty", "left in G's .grad", tb(edit(BATCH, ("opt_G.zero_grad()\n", "")))),
+    Wrong("D zero at the end of its step", "zero_grad after the step", "Clearing after the step is too late",
+          tb(edit(BATCH, ("opt_D.zero_grad()\n", ""), ("opt_D.step()\n", "opt_D.step()\nopt_D.zero_grad()\n")))),
+    Wrong("no D step", "G only", "opt_D.step.. is missing", tb(edit(BATCH, ("opt_D.step()\n", "")))),
+    Wrong("no G step", "D only", "opt_G.step.. is missing", tb(edit(BATCH, ("opt_G.step()\n", "")))),
+    Wrong("G detached", "detach everywhere", "No gradient reaches G", tb(edit(BATCH, ("g = D(fake)", "g = D(fake.detach())")))),
+    Wrong("both labels 1", "copy and paste", "Both terms ask for the label 1", tb(edit(BATCH, ("torch.zeros_like(f)", "torch.ones_like(f)")))),
+    Wrong("only fakes", "D must find the fakes", "Only the fakes count", tb(edit(BATCH, ("BCE(r, torch.ones_like(r)) + ", "")))),
+    Wrong("batch64", "the batch size is 64", "64 fakes are made for 6 reals", tb(edit(BATCH, ("n = real.size(0)", "n = 64")))),
+    Wrong("rand", "rand", "compare the names rand and randn", tb(edit(BATCH, ("torch.randn", "torch.rand")))),
+    Wrong("fixed z", "the same z always", "two calls draw the same z", tb("torch.manual_seed(0)\n" + BATCH)),
+    Wrong("swapped optimisers", "opt_D, opt_G", "follows G's loss and not its own|do not move", tb(BATCH).replace("opt_G, opt_D, real", "opt_D, opt_G, real")),
+    Wrong("wasserstein G", "the critic's loss", "Wasserstein", tb(edit(BATCH, ("loss_G = BCE(g, torch.ones_like(g))", "loss_G = -g.mean()")))),
+    Wrong("twice_sig", "BCE needs probabilities", "A sigmoid is applied twice", tb(edit(BATCH, ("g = D(fake)", "g = D(fake).sigmoid()")))),
+    Wrong("D sum", "losses add up", "You add over the batch", tb(edit(BATCH, ("loss_D = BCE(r, torch.ones_like(r)) + BCE(f, torch.zeros_like(f))", "loss_D = F.softplus(-r).sum() + F.softplus(f).sum()")))),
+    Wrong("labelshape", "labels are a vector", "Make the labels with ones_like", tb(edit(BATCH, ("torch.ones_like(g)", "torch.ones(n)")))),
+    Wrong("D frozen", "freeze D and forget it", "A frozen D never learns again", tb(edit(BATCH, ("g = D(fake)", "D.requires_grad_(False)\ng = D(fake)")))),
+]
+
+
+a = one("discriminator_accuracy", "real_logits, fake_logits")
+RIGHT["discriminator_accuracy"] = {
+    "counts": function("discriminator_accuracy", "real_logits, fake_logits",
+                       "right = (real_logits > 0).sum() + (fake_logits <= 0).sum()\nreturn right.item() / (real_logits.numel() + fake_logits.numel())"),
+    "probabilities": function("discriminator_accuracy", "real_logits, fake_logits",
+                              "p, q = torch.sigmoid(real_logits), torch.sigmoid(fake_logits)\nreturn ((p > 0.5).float().mean() + (q < 0.5).float().mean()) / 2"),
+    "concatenated": function("discriminator_accuracy", "real_logits, fake_logits",
+                             "logits = torch.cat([real_logits, -fake_logits])\nreturn (logits > 0).float().mean().item()"),
+    "loop": function("discriminator_accuracy", "real_logits, fake_logits",
+                     "right = sum(float(l) > 0 for l in real_logits.flatten()) + sum(float(l) < 0 for l in fake_logits.flatten())\n"
+                     "return right / (len(real_logits) + len(fake_logits))"),
+    "round": a("(real_logits.sigmoid().round().mean() + 1 - fake_logits.sigmoid().round().mean()).item() / 2"),
+    "sign": a("((real_logits.sign() - fake_logits.sign()).mean() / 4 + 0.5).item()"),
+    "numpy": a("np.mean(np.concatenate([real_logits.numpy() > 0, fake_logits.numpy() < 0]))"),
+}
+WRONG["discriminator_accuracy"] = [
+    Wrong("half", "D's threshold is 0.5", "Your boundary is the logit 0.5", a("((real_logits > 0.5).sum() + (fake_logits <= 0.5).sum()).item() / (2 * real_logits.numel())")),
+    Wrong("fooled", "fakes called real are successes", "Whose accuracy is that", a("((real_logits > 0).sum() + (fake_logits > 0).sum()).item() / (2 * real_logits.numel())")),
+    Wrong("mean_prob", "the mean probability is the accuracy", "You average probabilities. An image", a("(torch.sigmoid(real_logits).mean() + 1 - torch.sigmoid(fake_logits).mean()) / 2")),
+    Wrong("real only", "accuracy on reals", "Only the reals are counted", a("(real_logits > 0).float().mean().item()")),
+    Wrong("fake only", "accuracy on fakes", "Only the fakes are counted", a("(fake_logits < 0).float().mean().item()")),
+    Wrong("sum of two", "add both", "You add two fractions", a("(real_logits > 0).float().mean() + (fake_logits < 0).float().mean()")),
+    Wrong("count", "how many", "That is a count", a("((real_logits > 0).sum() + (fake_logits < 0).sum()).item()")),
+    Wrong("percent", "in percent", "That is a percentage", a("50 * ((real_logits > 0).float().mean() + (fake_logits < 0).float().mean()).item()")),
+    Wrong("errors", "the mistakes", "error rate", a("((real_logits < 0).float().mean() + (fake_logits > 0).float().mean()).item() / 2")),
+    Wrong("twice_sig", "a probability of a probability", "a sigmoid too often",
+          a("((real_logits.sigmoid().sigmoid() > 0.5).float().mean() + (fake_logits.sigmoid().sigmoid() < 0.5).float().mean()) / 2")),
+    Wrong("no mean", "right or wrong for each", "average over all images", a("(real_logits > 0).float()")),
+    Wrong("no return", "assignment is enough", "None came back", function("discriminator_accuracy", "real_logits, fake_logits", "acc = (real_logits > 0).float().mean()")),
+    Wrong("tuple", "one each", "a tuple came back", a("((real_logits > 0).float().mean(), (fake_logits < 0).float().mean())")),
+    Wrong("divided by n", "n images", "You add two fractions", a("((real_logits > 0).sum() + (fake_logits < 0).sum()).item() / len(real_logits)")),
+    Wrong("bool mean", "mean of booleans", "dtype|float32", a("(real_logits > 0).mean()")),
+]
+
+EPOCH = """d_total = g_total = 0.0
+for real, _ in loader:
+    d_total += discriminator_step(real)
+    g_total += generator_step(real.size(0))
+return d_total / len(loader), g_total / len(loader)"""
+
+
+def te(body):
+    """train_epoch with this body."""
+    return function("train_epoch", "loader, discriminator_step, generator_step", body)
+
+
+RIGHT["train_epoch"] = {
+    "totals": te(EPOCH),
+    "lists": te("""ds, gs = [], []
+for i, batch in enumerate(loader):
+    x = batch[0]
+    ds.append(discriminator_step(x))
+    gs.append(generator_step(len(x)))
+return sum(ds) / len(ds), sum(gs) / len(gs)"""),
+    "weighted": te("""d = g = n = 0
+for x, y in loader:
+    d += discriminator_step(x) * len(x)
+    g += generator_step(len(x)) * len(x)
+    n += len(x)
+return d / n, g / n"""),
+    "tensor": te("pairs = [(discriminator_step(x), generator_step(x.shape[0])) for x, _ in loader]\nreturn tuple(torch.tensor(pairs).mean(0).tolist())"),
+    "numpy": te("d, g = [], []\nfor x, _ in loader:\n    d.append(discriminator_step(x))\n    g.append(generator_step(len(x)))\nreturn np.mean(d), np.mean(g)"),
+    "item": te("d, g = [], []\nfor x, _ in loader:\n    d.append(discriminator_step(x).item())\n    g.append(generator_step(len(x)).item())\nreturn sum(d) / len(d), sum(g) / len(g)"),
+    "G first": te(edit(EPOCH, ("    d_total += discriminator_step(real)\n    g_total += generator_step(real.size(0))", "    g_total += generator_step(real.size(0))\n    d_total += discriminator_step(real)"))),
+}
+WRONG["train_epoch"] = [
+    Wrong("g_once", "indentation slip", "belong inside the same loop", te(edit(EPOCH, ("    g_total +=", "g_total +=")))),
+    Wrong("blocks", "first D for an epoch, then G", "belong inside the same loop",
+          te("d = [discriminator_step(real) for real, _ in loader]\ng = [generator_step(real.size(0)) for real, _ in loader]\nreturn sum(d) / len(d), sum(g) / len(g)")),
+    Wrong("unpack", "the loader yields images", "unpack them", te(edit(EPOCH, ("for real, _ in", "for real in")))),
+    Wrong("labels", "the pair the other way round", "Those look like labels", te(edit(EPOCH, ("for real, _ in", "for _, real in")))),
+    Wrong("once", "one batch is one epoch", "An epoch is all of them", te("real, _ = next(iter(loader))\nreturn discriminator_step(real), generator_step(real.size(0))")),
+    Wrong("return inside", "indentation slip", "An epoch is all of them", te(edit(EPOCH, ("return", "    return")))),
+    Wrong("no g", "D only", "G never learns", te(edit(EPOCH, ("    g_total += generator_step(real.size(0))\n", "")))),
+    Wrong("no d", "G only", "D never learns", te(edit(EPOCH, ("    d_total += discriminator_step(real)\n", "")))),
+    Wrong("batch 5", "the batch size is a constant", "The last batch is smaller", te(edit(EPOCH, ("real.size(0)", "5")))),
+    Wrong("images to G", "both get the batch", "expected a whole number", te(edit(EPOCH, ("generator_step(real.size(0))", "generator_step(real)")))),
+    Wrong("shape to G", "shape is the size", "expected a whole number", te(edit(EPOCH, ("real.size(0)", "real.shape")))),
+    Wrong("swapped", "G first", "The two are exchanged", te(edit(EPOCH, ("d_total / len(loader), g_total / len(loader)", "g_total / len(loader), d_total / len(loader)")))),
+    Wrong("sums", "totals", "Those are sums", te(edit(EPOCH, ("d_total / len(loader), g_total / len(loader)", "d_total, g_total")))),
+    Wrong("last", "the last loss", "losses of the last batch", te("for real, _ in loader:\n    d = discriminator_step(real)\n    g = generator_step(len(real))\nreturn d, g")),
+    Wrong("per image", "divided by the data set", "divide by the number of images", te(edit(EPOCH, ("len(loader)", "len(loader.dataset)")))),
+    Wrong("replaced", "= for +=", "Only the last batch is in the sum", te(edit(EPOCH, ("+=", "=")))),
+    Wrong("lists", "keep them all", "expected two numbers", te("d, g = [], []\nfor x, _ in loader:\n    d.append(discriminator_step(x))\n    g.append(generator_step(len(x)))\nreturn d, g")),
+    Wrong("no return", "printing is enough", "None came back", te(edit(EPOCH, ("return d_total / len(loader), g_total / len(loader)", "print(d_total, g_total)")))),
+    Wrong("one mean", "one loss", "expected the pair", te(edit(EPOCH, ("return d_total / len(loader), g_total / len(loader)", "return (d_total + g_total) / len(loader)")))),
+    Wrong("two d", "D needs more", "expected one step of each", te(edit(EPOCH, ("    d_total += discriminator_step(real)\n", "    d_total += discriminator_step(real)\n    d_total += discriminator_step(real)\n")))),
+    Wrong("skip last", "full batches only", "steps of D and|expected one step of each", te(edit(EPOCH, ("    d_total +=", "    if len(real) < 5:\n        break\n    d_total +=")))),
+    Wrong("flattened", "rows for the network", r"expected \(B, 1, 28, 28\)", te(edit(EPOCH, ("discriminator_step(real)", "discriminator_step(real.flatten(1))")))),
+    Wrong("scaled", "scale again", "other images than the loader gives", te(edit(EPOCH, ("discriminator_step(real)", "discriminator_step(2 * real - 1)")))),
+    Wrong("globals", "G and D in the step", "expected 1", te(edit(EPOCH, ("discriminator_step(real)", "discriminator_step(None, None, real)")))),
+]

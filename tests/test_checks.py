@@ -1,0 +1,354 @@
+"""The checks tell the truth: known answers, blanks, guards, and what a student gets to see.
+
+Each known answer is one test item and runs with 20 seeds, of the caller and of the checks' own draws.
+"""
+
+import copy
+import importlib
+import itertools
+import json
+import math
+import random
+import re
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from mistakes import vanilla_gan as bank
+
+from helpers import checks
+from helpers.checks import explain, guard
+from helpers.checks import vanilla_gan as check
+
+SEEDS = range(20)
+SHARED = Path(__file__).parents[2] / "shared/mistakes/03_vanilla_gan.json"
+STAND_INS = {
+    "to_gan_range": "data", "to_display_range": "data", "sample_z": "data", "Generator": "networks",
+    "Discriminator": "networks", "MendedGenerator": "networks", "MendedDiscriminator": "networks",
+    "discriminator_loss": "losses", "generator_loss": "losses", "discriminator_step": "training",
+    "generator_step": "training", "generate": "images", "train_batch": "training",
+    "discriminator_accuracy": "metrics", "train_epoch": "training",
+}
+NAMES = list(bank.RIGHT)
+RIGHT = [(name, id) for name in NAMES for id in bank.RIGHT[name]]
+WRONG = [(name, wrong) for name in NAMES for wrong in bank.WRONG[name]]
+BLANKS = {name: f"def {name}(*args):\n    \"\"\"To be filled.\"\"\"\n    x = 1\n    return ____\n" for name in NAMES}
+BLANKS |= {name: f"class {name}(nn.Module):\n    def __init__(self, *args):\n        super().__init__()\n"
+                 f"        self.net = ____\n" for name in NAMES if "rator" in name and name[0] in "GM" or "inator" in name and name[0] in "DM"}
+
+
+def names():
+    """What every source finds imported."""
+    return {"torch": torch, "nn": nn, "F": F, "math": math, "copy": copy, "random": random,
+            "itertools": itertools, "np": np}
+
+
+def made(source, name):
+    """The object that a source defines."""
+    space = names()
+    exec(compile(source, "<answer>", "exec"), space)
+    return space[name]
+
+
+def judge(name, answer):
+    """The text of the CheckError, or None if the answer is right."""
+    try:
+        getattr(check, name)(answer)
+    except checks.CheckError as error:
+        return str(error)
+    return None
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    """No outcome and no stand-in of another test."""
+    check.topic.forget()
+    yield
+    checks.SEED = 0
+
+
+def seeded(seed):
+    """The caller's seed, and the family of draws that the checks use."""
+    torch.manual_seed(seed)
+    checks.SEED = seed
+
+
+@pytest.mark.parametrize(("name", "id"), RIGHT, ids=[f"{name}: {id}" for name, id in RIGHT])
+def test_right_answer_passes(name, id, capsys):
+    for seed in SEEDS:
+        seeded(seed)
+        answer = made(bank.RIGHT[name][id], name)
+        assert getattr(check, name)(answer) is answer
+        line = capsys.readouterr().out
+        assert line.startswith(f"{name}: right. ") and line.count("\n") == 1
+
+
+@pytest.mark.parametrize(("name", "wrong"), WRONG, ids=[f"{name}: {wrong.id}" for name, wrong in WRONG])
+def test_wrong_answer_hears_its_reason(name, wrong, capsys):
+    for seed in SEEDS:
+        seeded(seed)
+        message = judge(name, made(wrong.source, name))
+        assert message, f"accepted with seed {seed}"
+        assert re.search(wrong.says, message), message
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bank_is_large_enough(name):
+    assert len(bank.WRONG[name]) >= 8 and len(bank.RIGHT[name]) >= 3
+    ids = [wrong.id for wrong in bank.WRONG[name]]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("wrong", [wrong for _, wrong in WRONG], ids=[f"{name}: {wrong.id}" for name, wrong in WRONG])
+def test_messages_are_plain(wrong):
+    """Second person, no exclamation mark, no praise: for the patterns and, below, for every message."""
+    assert "!" not in wrong.says
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_message_says_what_was_expected(name):
+    for wrong in bank.WRONG[name]:
+        message = judge(name, made(wrong.source, name))
+        assert "!" not in message and "\n" not in message
+        assert "xpected" in message or "the code stops" in message, message
+        assert 30 < len(message) < 620, message
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_blank_says_where_and_lends_the_finished_one(name, capsys, monkeypatch):
+    finished = object()
+    monkeypatch.setattr(checks, "resolved", lambda stand_in: finished)
+    blank = made(BLANKS[name], name)
+    assert getattr(check, name)(blank) is finished
+    assert capsys.readouterr().out == f"{name}: still blank (line 4).\n"
+    assert getattr(check, name)(finished) is finished
+    assert capsys.readouterr().out == f"{name}: still blank (line 4).\n"
+    check.progress()
+    assert re.search(rf"^{name} +still blank", capsys.readouterr().out, re.M)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stand_in_passes_its_own_check(name):
+    module = pytest.importorskip(f"helpers.{STAND_INS[name]}")
+    finished = getattr(module, name)
+    assert judge(name, finished) is None
+    path = f"helpers.{STAND_INS[name]}:{name}"
+    assert checks.resolved(path) is finished
+
+
+def test_blank_of_another_function_is_named(capsys):
+    space = names()
+    exec("def generator_loss(f):\n    return ____\n\n"
+         "def generator_step(G, D, opt, n, z_dim):\n    generator_loss(D(G(torch.randn(n, z_dim))))\n", space)
+    check.generator_step(space["generator_step"])
+    assert capsys.readouterr().out == "generator_step: still blank (line 2 of generator_loss).\n"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("thing", [None, 3, "text", ..., [1], torch.ones(3)], ids=str)
+def test_a_missing_object_is_told(name, thing):
+    message = judge(name, thing)
+    assert re.search("None came in place|came, expected the (function|class)", message), message
+
+
+def test_the_original_error_is_the_cause():
+    with pytest.raises(checks.CheckError) as caught:
+        check.generator_loss(lambda fake_logits: fake_logits.men())
+    assert isinstance(caught.value.__cause__, AttributeError)
+    with pytest.raises(checks.CheckError) as caught:
+        check.generator_loss(lambda fake_logits: fake_logits.mean())
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(("error", "words"), [
+    (RuntimeError("Expected all tensors to be on the same device, but found cuda:0 and cpu"), "different devices"),
+    (ValueError("optimizer got an empty parameter list"), "no registered parameters"),
+    (RecursionError("maximum recursion depth exceeded"), "calls itself without end"),
+    (NameError("name 'torch' is not defined"), "Run the setup cell"),
+    (RuntimeError("expected m1 and m2 to have the same dtype, but got: float != double"), "Two dtypes meet"),
+    (TypeError("'tuple' object is not callable"), "missing comma"),
+    (ZeroDivisionError("division by zero"), "Run it by hand"),
+])
+def test_errors_are_explained(error, words):
+    assert words in explain.explained(error, "x")
+
+
+def test_check_leaves_no_trace_in_the_settings():
+    def answer(G, n, z_dim):
+        torch.manual_seed(1), np.random.seed(1), random.seed(1)
+        torch.set_default_dtype(torch.float64)
+        torch.set_grad_enabled(False)
+        return torch.zeros(1)
+
+    threads = torch.get_num_threads()
+    states = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()
+    for name in NAMES:
+        judge(name, answer)
+        assert torch.equal(states[0], torch.get_rng_state()) and random.getstate() == states[2]
+        assert (np.random.get_state()[1] == states[1]).all()
+        assert torch.is_grad_enabled() and torch.get_default_dtype() == torch.float32
+        assert torch.get_num_threads() == threads
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_works_inside_no_grad_and_other_settings(name):
+    source = next(iter(bank.RIGHT[name].values()))
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.no_grad():
+            assert judge(name, made(source, name)) is None
+            assert not torch.is_grad_enabled()
+        with torch.inference_mode():
+            assert judge(name, made(source, name)) is None
+            assert torch.is_inference_mode_enabled()
+        assert torch.get_default_dtype() == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_the_students_networks_stay_as_they_are():
+    """A step that by a slip names the notebook's D and opt_D does not train them."""
+    space = names()
+    space["D"] = made(bank.D, "Discriminator")()
+    space["opt"] = torch.optim.Adam(space["D"].parameters())
+    exec("def generator_loss(f):\n    D.eval()\n    opt.zero_grad()\n    D(torch.ones(2, 1, 28, 28)).sum().backward()\n"
+         "    opt.step()\n    return F.softplus(-f).mean()\n", space)
+    space["generator_loss"](torch.ones(2))
+    D = space["D"].train()
+    grads = [p.grad.clone() for p in D.parameters()]
+    weights = copy.deepcopy(D.state_dict())
+    check.generator_loss(space["generator_loss"])
+    assert all(module.training for module in D.modules())
+    assert all(map(torch.equal, weights.values(), D.state_dict().values()))
+    assert all(torch.equal(p.grad, g) for p, g in zip(D.parameters(), grads, strict=True))
+    assert all(state["step"] == 1 for state in space["opt"].state.values())
+
+
+def test_answers_that_hold_a_network_keep_it():
+    net = nn.Sequential(nn.BatchNorm1d(1)).train()
+
+    class Loss(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = net
+
+        def forward(self, f):
+            self.net(f.reshape(-1, 1).repeat(2, 1))
+            return F.softplus(-f).mean()
+
+    answer = Loss()
+    check.generator_loss(answer)
+    assert answer.training and net[0].num_batches_tracked == 0
+    assert net in [module for thing in guard.belongings(answer) for module in thing.modules()]
+
+
+def test_no_warning_and_no_print_comes_through(capsys):
+    def generator_loss(fake_logits):
+        warnings.warn("noise", stacklevel=1)
+        print(fake_logits.shape)
+        return F.softplus(-fake_logits).mean()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check.generator_loss(generator_loss)
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 1 and not err
+
+
+def test_check_error_is_short_in_ipython(capsys):
+    interactive = pytest.importorskip("IPython.core.interactiveshell").InteractiveShell
+    shell = interactive.instance()
+    try:
+        shell.run_cell("from helpers.checks import vanilla_gan as check")
+        shell.run_cell("check.generator_loss(lambda f: f.mean())")
+    finally:
+        interactive.clear_instance()
+    out = capsys.readouterr().out
+    assert "CheckError: generator_loss: the loss of fake_logits" in out
+    assert "Traceback" not in out and out.count("\n") <= 2
+
+
+def test_progress_counts_core_and_stretch(capsys):
+    check.progress()
+    out = capsys.readouterr().out
+    assert out.endswith("12 of 12 core exercises remain, and 3 of 3 stretch exercises (optional).\n")
+    assert re.search(r"^train_batch +not checked yet \(stretch\)$", out, re.M)
+    judge("generator_loss", lambda f: F.softplus(-f).mean())
+    judge("sample_z", lambda n, z_dim: torch.rand(n, z_dim))
+    judge("train_batch", made(bank.RIGHT["train_batch"]["plain"], "train_batch"))
+    capsys.readouterr()
+    check.progress()
+    out = capsys.readouterr().out
+    assert out.endswith("11 of 12 core exercises remain, and 2 of 3 stretch exercises (optional).\n")
+    assert re.search(r"^generator_loss +right$", out, re.M) and re.search(r"^sample_z +wrong$", out, re.M)
+    judge("generator_loss", lambda f: f.mean())
+    check.progress()
+    assert re.search(r"^generator_loss +wrong$", capsys.readouterr().out, re.M)
+
+
+def test_remarks_come_with_what_is_right_and_could_be_better(capsys):
+    for name, id, words in [
+        ("discriminator_step", "columns only", "ones_like"), ("generator_step", "columns only", "ones_like"),
+        ("generator_step", "minimax, accepted with a remark", "minimax"),
+        ("generate", "decorator", "in eval mode comes back"), ("generate", "detached", "no_grad"),
+        ("train_batch", "retained, G cleared in time", "detach"), ("Discriminator", "squeeze", "squeeze"),
+        ("Generator", "hardtanh", "clamp"), ("discriminator_loss", "columns only", "ones_like"),
+    ]:
+        getattr(check, name)(made(bank.RIGHT[name][id], name))
+        assert words in capsys.readouterr().out, (name, id)
+    for name in NAMES:
+        getattr(check, name)(made(next(iter(bank.RIGHT[name].values())), name))
+        out = capsys.readouterr().out
+        assert "ones_like" not in out and "clamp" not in out and "detach" not in out
+
+
+def test_suspects_differ_from_each_other_and_from_the_right_loss():
+    """No two named losses agree on the worked logits: a coincidence would name the wrong mistake."""
+    real, fake = check.LOGITS
+    for right, suspects, args in ((check.right_d, check.D_SUSPECTS, (real, fake)),
+                                  (check.right_g, check.G_SUSPECTS, (fake,))):
+        values = [(right(*args).item(), "right")] + [(loss(*args).item(), why) for loss, why in suspects]
+        for (a, one), (b, other) in itertools.combinations(values, 2):
+            assert one == other or abs(a - b) > 1e-4, (one, other)
+
+
+def test_a_stand_in_may_be_a_function():
+    topic = checks.Topic()
+
+    @topic.exercise(lambda: max, "It works.")
+    def biggest(answer):
+        """Blank."""
+        answer()
+
+    assert biggest(made("def biggest():\n    return ____\n", "biggest")) is max
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="no shared bank beside the checkout")
+@pytest.mark.parametrize("kind", ["right", "wrong"])
+def test_shared_bank(kind):
+    for exercise in json.loads(SHARED.read_text()) if SHARED.exists() else []:
+        for entry in exercise[kind]:
+            try:
+                space = names()
+                exec(compile(entry["source"], "<answer>", "exec"), space)
+            except SyntaxError:
+                assert entry["id"] in ("comma", "leaky300")
+                continue
+            verdicts = [judge(name, space[name]) for name in exercise["exercise"]]
+            rejected = any(verdicts)
+            assert rejected == (kind == "wrong"), (exercise["exercise"], entry, verdicts)
+
+
+def test_importing_the_checks_needs_no_finished_helper():
+    """Stand-ins are dotted paths: a check imports before, and without, the module it lends from."""
+    source = Path(importlib.util.find_spec("helpers.checks.vanilla_gan").origin).read_text()
+    assert not re.search(r"^(from|import) helpers(?!\.checks)", source, re.M)
