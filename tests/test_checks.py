@@ -75,6 +75,11 @@ def fresh():
     checks.SEED = 0
 
 
+def seeds(name):
+    """Twenty; two for the mended networks, which obey the laws of their originals."""
+    return SEEDS[:2] if name.startswith("Mended") else SEEDS
+
+
 def seeded(seed):
     """The caller's seed, and the family of draws that the checks use."""
     torch.manual_seed(seed)
@@ -83,7 +88,7 @@ def seeded(seed):
 
 @pytest.mark.parametrize(("name", "id"), RIGHT, ids=[f"{name}: {id}" for name, id in RIGHT])
 def test_right_answer_passes(name, id, capsys):
-    for seed in SEEDS:
+    for seed in seeds(name):
         seeded(seed)
         answer = made(bank.RIGHT[name][id], name)
         assert getattr(check, name)(answer) is answer
@@ -93,11 +98,13 @@ def test_right_answer_passes(name, id, capsys):
 
 @pytest.mark.parametrize(("name", "wrong"), WRONG, ids=[f"{name}: {wrong.id}" for name, wrong in WRONG])
 def test_wrong_answer_hears_its_reason(name, wrong, capsys):
-    for seed in SEEDS:
+    for seed in seeds(name):
         seeded(seed)
         message = judge(name, made(wrong.source, name))
         assert message, f"accepted with seed {seed}"
         assert re.search(wrong.says, message), message
+        assert "!" not in message and "\n" not in message and 30 < len(message) < 620
+        assert "xpected" in message or "the code stops" in message
     assert capsys.readouterr().out == ""
 
 
@@ -106,21 +113,6 @@ def test_bank_is_large_enough(name):
     assert len(bank.WRONG[name]) >= 8 and len(bank.RIGHT[name]) >= 3
     ids = [wrong.id for wrong in bank.WRONG[name]]
     assert len(ids) == len(set(ids))
-
-
-@pytest.mark.parametrize("wrong", [wrong for _, wrong in WRONG], ids=[f"{name}: {wrong.id}" for name, wrong in WRONG])
-def test_messages_are_plain(wrong):
-    """Second person, no exclamation mark, no praise: for the patterns and, below, for every message."""
-    assert "!" not in wrong.says
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_message_says_what_was_expected(name):
-    for wrong in bank.WRONG[name]:
-        message = judge(name, made(wrong.source, name))
-        assert "!" not in message and "\n" not in message
-        assert "xpected" in message or "the code stops" in message, message
-        assert 30 < len(message) < 620, message
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -157,7 +149,7 @@ def test_blank_of_another_function_is_named(capsys):
 @pytest.mark.parametrize("thing", [None, 3, "text", ..., [1], torch.ones(3)], ids=str)
 def test_a_missing_object_is_told(name, thing):
     message = judge(name, thing)
-    assert re.search("None came in place|came, expected the (function|class)", message), message
+    assert re.search("None came, expected|came, expected the (function|class)", message), message
 
 
 def test_the_original_error_is_the_cause():

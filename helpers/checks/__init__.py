@@ -114,7 +114,7 @@ def _judged(name, laws, answer):
     """(None, remark) if every law holds, else (the first error, None); silent, and leaves no trace."""
     with undisturbed(answer, SEED), contextlib.redirect_stdout(io.StringIO()):
         try:
-            expect(answer is not None, f"None came in place of {name}. Run the cell that defines it, "
+            expect(answer is not None, f"None came, expected {name}. Run the cell that defines it, "
                    "and look whether another line gives the name a new value.")
             return None, laws(answer)
         except Exception as error:

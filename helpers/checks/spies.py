@@ -12,7 +12,7 @@ from torch import nn
 
 from helpers.checks import expect
 
-LR = 0.1
+LR = {"D": 5e-4, "G": 0.02}  # small steps for D: its logits must not run away within a batch
 
 
 class Probe(torch.autograd.Function):
@@ -82,8 +82,8 @@ class SpySGD(torch.optim.SGD):
     """Plain SGD that records its steps and clearings."""
 
     def __init__(self, net):
-        """For all weights of a Spy, with the learning rate LR."""
-        super().__init__(net.parameters(), lr=LR)
+        """For all weights of a Spy, with the learning rate of its network."""
+        super().__init__(net.parameters(), lr=LR[net.name])
         self.name, self.log = net.name, net.log
 
     def step(self, closure=None):
@@ -106,7 +106,7 @@ class Arena:
         self.z_dim, self.log = z_dim, Shared()
         body_g = nn.Sequential(nn.Linear(z_dim, 9), nn.Tanh(), nn.Linear(9, 784), nn.Tanh())
         body_d = nn.Sequential(nn.Linear(784, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
-        _spread(body_g[0], body_g[2], body_d[2])
+        _spread(body_g, body_d, z_dim)
         self.G = Spy("G", self.log, body_g, (1, 28, 28))
         self.D = Spy("D", self.log, body_d, logit_shape)
         self.opt_G, self.opt_D = SpySGD(self.G), SpySGD(self.D)
@@ -130,12 +130,14 @@ class Arena:
             p.grad = torch.ones_like(p)
 
 
-def _spread(*layers):
-    """Larger weights: near a logit of 0 the gradients of different losses look alike."""
+def _spread(body_g, body_d, z_dim):
+    """Logits around 0.4, 1.5 apart: near 0 or far out the gradients of different losses look alike."""
     with torch.no_grad():
-        for layer in layers:
-            layer.weight.mul_(4)
-            layer.bias.add_(0.4)
+        body_g[0].weight.mul_(3), body_g[2].weight.mul_(3)
+        logits = body_d(torch.cat([torch.rand(32, 784) ** 2 * 2 - 1, body_g(torch.randn(32, z_dim))]))
+        scale = 1.5 / logits.std()
+        body_d[2].weight.mul_(scale)
+        body_d[2].bias.copy_(0.4 + scale * (body_d[2].bias - logits.mean()))
 
 
 class Report:
@@ -143,19 +145,32 @@ class Report:
 
     def __init__(self, arena, step, args):
         """Calls step(*args) and reads everything off afterwards."""
-        G, D = arena.G, arena.D
+        G, D = self.nets = arena.G, arena.D
         arena.log.clear(), G.calls.clear(), D.calls.clear()
-        self.before = {net.name: _silent_copy(net) for net in (G, D)}
+        self.weights = {"before": self._weights()}
         self.result = step(*args)
+        self.weights["after"] = self._weights()
         self.log, self.G_calls, self.D_calls = list(arena.log), list(G.calls), list(D.calls)
-        self.after = {net.name: _silent_copy(net) for net in (G, D)}
-        self.changes = {net.name: (flat(self.before[net.name]) - flat(net)) / LR for net in (G, D)}
+        self.changes = {name: (flat(self.weights["before"][name]) - flat(after)) / LR[name]
+                        for name, after in self.weights["after"].items()}
         self.modes = {net.name: net.training for net in (G, D)}
         self.frozen = {net.name: not all(p.requires_grad for p in net.parameters()) for net in (G, D)}
 
+    def _weights(self):
+        return {net.name: [p.detach().clone() for p in net.parameters()] for net in self.nets}
+
+    def twin(self, name, when="before"):
+        """A network with the weights of "G" or "D" before or after the step, which nobody watches."""
+        net = next(net for net in self.nets if net.name == name)
+        body = copy.deepcopy(net.body).requires_grad_(True)
+        with torch.no_grad():
+            for p, value in zip(body.parameters(), self.weights[when][name], strict=True):
+                p.copy_(value)
+        return Spy(name, [], body, net.shape)
+
     def moved(self, name):
         """Whether the weights of "G" or "D" changed."""
-        return bool(self.changes[name].abs().max() > 1e-6)
+        return bool(self.changes[name].abs().max() > 1e-5)
 
     def count(self, event):
         """How often an event of the log happened."""
@@ -189,19 +204,9 @@ def _saved(output):
         return False
 
 
-def _silent_copy(net):
-    """The body with its weights, able to learn, without gradients and hooks."""
-    body = copy.deepcopy(net.body)
-    twin = Spy(net.name, [], body, net.shape)
-    for p in twin.parameters():
-        p.requires_grad_(True)
-        p.grad = None
-    return twin
-
-
-def flat(net):
+def flat(weights):
     """All weights in one vector."""
-    return torch.cat([p.detach().flatten() for p in net.parameters()])
+    return torch.cat([p.flatten() for p in weights])
 
 
 def gradient(loss, net):

@@ -324,7 +324,7 @@ WRONG["Generator"] = [
     Wrong("always dropout", "F.dropout knows the mode", "F.dropout without self.training",
           edit(PARTS, ("F.relu(self.a(z))", "F.dropout(F.relu(self.a(z)), 0.5)"))),
     Wrong("instance", "hand over a network", "a finished network came", G.replace("class Generator", "class Net") + "Generator = Net(100)\n"),
-    Wrong("none", "overwritten", "None came in place", "Generator = None\n"),
+    Wrong("none", "overwritten", "None came, expected Generator|None came, expected Mended", "Generator = None\n"),
     Wrong("build not returned", "a factory without return", "Look for a missing return",
           G.replace("class Generator", "class Net") + "def Generator(z_dim):\n    Net(z_dim)\n"),
 ]
