@@ -75,9 +75,30 @@ class Judge:
         self.mu, self.cov = mean_and_cov(features)
         self.sharp = sharpness(x_real).mean()
 
+    @torch.no_grad()
+    def generator(self, G, z_dim, n=5000):
+        """Scores of `n` samples of G in eval mode; the same latents each time, G's mode is kept."""
+        device, was_training = next(G.parameters()).device, G.training
+        z = torch.randn(n, z_dim, generator=torch.Generator().manual_seed(1)).to(device)
+        G.eval()
+        x_fake = torch.cat([G(part) for part in z.split(250)])
+        G.train(was_training)
+        return self(x_fake)
+
     def __call__(self, x):
         """Scores of samples `x` `(N, 1, 28, 28)` in [-1, 1]; N of at least some thousands."""
         features, probs = digit_features(self.classifier, x)
         frechet = frechet_distance(*mean_and_cov(features), self.mu, self.cov)
         relative = (sharpness(x).mean() / self.sharp).item()
         return Scores(frechet, *mode_coverage(probs.argmax(1)), relative)
+
+
+def table(rows):
+    """Print `{name: Scores}` as a table, one row each."""
+    print(f"{'':24}" + "".join(f"{name:>11}" for name in Scores._fields))
+    for name, scores in rows.items():
+        print(f"{name:24}" + "".join(f"{value:11.{_digits(value)}f}" for value in scores))
+
+
+def _digits(value):
+    return 0 if isinstance(value, int) or value >= 20 else 2
