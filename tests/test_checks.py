@@ -32,28 +32,60 @@ from helpers.checks import explain, guard
 from helpers.checks import vanilla_gan as check
 
 SEEDS = range(20)
-HEAVY = {"Generator", "Discriminator", "MendedGenerator", "MendedDiscriminator", "discriminator_step",
-         "generator_step", "train_batch"}
+HEAVY = {
+    "Generator",
+    "Discriminator",
+    "MendedGenerator",
+    "MendedDiscriminator",
+    "discriminator_step",
+    "generator_step",
+    "train_batch",
+}
 SHARED = Path(__file__).parents[2] / "shared/mistakes/03_vanilla_gan.json"
 STAND_INS = {
-    "to_gan_range": "data", "to_display_range": "data", "sample_z": "data", "Generator": "networks",
-    "Discriminator": "networks", "MendedGenerator": "networks", "MendedDiscriminator": "networks",
-    "discriminator_loss": "losses", "generator_loss": "losses", "discriminator_step": "training",
-    "generator_step": "training", "generate": "images", "train_batch": "training",
-    "discriminator_accuracy": "metrics", "train_epoch": "training",
+    "to_gan_range": "data",
+    "to_display_range": "data",
+    "sample_z": "data",
+    "Generator": "networks",
+    "Discriminator": "networks",
+    "MendedGenerator": "networks",
+    "MendedDiscriminator": "networks",
+    "discriminator_loss": "losses",
+    "generator_loss": "losses",
+    "discriminator_step": "training",
+    "generator_step": "training",
+    "generate": "images",
+    "train_batch": "training",
+    "discriminator_accuracy": "metrics",
+    "train_epoch": "training",
 }
 NAMES = list(bank.RIGHT)
 RIGHT = [(name, id) for name in NAMES for id in bank.RIGHT[name]]
 WRONG = [(name, wrong) for name in NAMES for wrong in bank.WRONG[name]]
-BLANKS = {name: f"def {name}(*args):\n    \"\"\"To be filled.\"\"\"\n    x = 1\n    return ____\n" for name in NAMES}
-BLANKS |= {name: f"class {name}(nn.Module):\n    def __init__(self, *args):\n        super().__init__()\n"
-                 f"        self.net = ____\n" for name in NAMES if "rator" in name and name[0] in "GM" or "inator" in name and name[0] in "DM"}
+BLANKS = {
+    name: f'def {name}(*args):\n    """To be filled."""\n    x = 1\n    return ____\n'
+    for name in NAMES
+}
+BLANKS |= {
+    name: f"class {name}(nn.Module):\n    def __init__(self, *args):\n        super().__init__()\n"
+    f"        self.net = ____\n"
+    for name in NAMES
+    if "rator" in name and name[0] in "GM" or "inator" in name and name[0] in "DM"
+}
 
 
 def names():
     """What every source finds imported."""
-    return {"torch": torch, "nn": nn, "F": F, "math": math, "copy": copy, "random": random,
-            "itertools": itertools, "np": np}
+    return {
+        "torch": torch,
+        "nn": nn,
+        "F": F,
+        "math": math,
+        "copy": copy,
+        "random": random,
+        "itertools": itertools,
+        "np": np,
+    }
 
 
 def made(source, name):
@@ -81,12 +113,13 @@ def fresh():
 
 
 def seeds(name, id):
-    """Twenty; for networks and steps, which cost more, four of them, another four for the next answer.
+    """Twenty; for networks and steps, which cost more, four of them, another four for the next
+    answer.
 
     CHECK_SEEDS=all gives every answer all twenty.
     """
     cheap = name not in HEAVY or os.environ.get("CHECK_SEEDS") == "all"
-    return SEEDS if cheap else SEEDS[zlib.crc32(id.encode()) % 5::5]
+    return SEEDS if cheap else SEEDS[zlib.crc32(id.encode()) % 5 :: 5]
 
 
 def seeded(seed):
@@ -105,7 +138,9 @@ def test_right_answer_passes(name, id, capsys):
         assert line.startswith(f"{name}: right. ") and line.count("\n") == 1
 
 
-@pytest.mark.parametrize(("name", "wrong"), WRONG, ids=[f"{name}: {wrong.id}" for name, wrong in WRONG])
+@pytest.mark.parametrize(
+    ("name", "wrong"), WRONG, ids=[f"{name}: {wrong.id}" for name, wrong in WRONG]
+)
 def test_wrong_answer_hears_its_reason(name, wrong, capsys):
     for seed in seeds(name, wrong.id):
         seeded(seed)
@@ -148,8 +183,12 @@ def test_stand_in_passes_its_own_check(name):
 
 def test_blank_of_another_function_is_named(capsys):
     space = names()
-    exec("def generator_loss(f):\n    return ____\n\n"
-         "def generator_step(G, D, opt, n, z_dim):\n    generator_loss(D(G(torch.randn(n, z_dim))))\n", space)
+    exec(
+        "def generator_loss(f):\n    return ____\n\n"
+        "def generator_step(G, D, opt, n, z_dim):\n    generator_loss(D(G(torch.randn(n, "
+        "z_dim))))\n",
+        space,
+    )
     check.generator_step(space["generator_step"])
     assert capsys.readouterr().out == "generator_step: still blank (line 2 of generator_loss).\n"
 
@@ -170,15 +209,24 @@ def test_the_original_error_is_the_cause():
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize(("error", "words"), [
-    (RuntimeError("Expected all tensors to be on the same device, but found cuda:0 and cpu"), "different devices"),
-    (ValueError("optimizer got an empty parameter list"), "no registered parameters"),
-    (RecursionError("maximum recursion depth exceeded"), "calls itself without end"),
-    (NameError("name 'torch' is not defined"), "Run the setup cell"),
-    (RuntimeError("expected m1 and m2 to have the same dtype, but got: float != double"), "Two dtypes meet"),
-    (TypeError("'tuple' object is not callable"), "missing comma"),
-    (ZeroDivisionError("division by zero"), "Run it by hand"),
-])
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            RuntimeError("Expected all tensors to be on the same device, but found cuda:0 and cpu"),
+            "different devices",
+        ),
+        (ValueError("optimizer got an empty parameter list"), "no registered parameters"),
+        (RecursionError("maximum recursion depth exceeded"), "calls itself without end"),
+        (NameError("name 'torch' is not defined"), "Run the setup cell"),
+        (
+            RuntimeError("expected m1 and m2 to have the same dtype, but got: float != double"),
+            "Two dtypes meet",
+        ),
+        (TypeError("'tuple' object is not callable"), "missing comma"),
+        (ZeroDivisionError("division by zero"), "Run it by hand"),
+    ],
+)
 def test_errors_are_explained(error, words):
     assert words in explain.explained(error, "x")
 
@@ -221,8 +269,12 @@ def test_the_students_networks_stay_as_they_are():
     space = names()
     space["D"] = made(bank.D, "Discriminator")()
     space["opt"] = torch.optim.Adam(space["D"].parameters())
-    exec("def generator_loss(f):\n    D.eval()\n    opt.zero_grad()\n    D(torch.ones(2, 1, 28, 28)).sum().backward()\n"
-         "    opt.step()\n    return F.softplus(-f).mean()\n", space)
+    exec(
+        "def generator_loss(f):\n    D.eval()\n    opt.zero_grad()\n    D(torch.ones(2, 1, 28, "
+        "28)).sum().backward()\n"
+        "    opt.step()\n    return F.softplus(-f).mean()\n",
+        space,
+    )
     space["generator_loss"](torch.ones(2))
     D = space["D"].train()
     grads = [p.grad.clone() for p in D.parameters()]
@@ -281,7 +333,9 @@ def test_check_error_is_short_in_ipython(capsys):
 def test_progress_counts_core_and_stretch(capsys):
     check.progress()
     out = capsys.readouterr().out
-    assert out.endswith("12 of 12 core exercises remain, and 3 of 3 stretch exercises (optional).\n")
+    assert out.endswith(
+        "12 of 12 core exercises remain, and 3 of 3 stretch exercises (optional).\n"
+    )
     assert re.search(r"^train_batch +not checked yet \(stretch\)$", out, re.M)
     judge("generator_loss", lambda f: F.softplus(-f).mean())
     judge("sample_z", lambda n, z_dim: torch.rand(n, z_dim))
@@ -289,8 +343,12 @@ def test_progress_counts_core_and_stretch(capsys):
     capsys.readouterr()
     check.progress()
     out = capsys.readouterr().out
-    assert out.endswith("11 of 12 core exercises remain, and 2 of 3 stretch exercises (optional).\n")
-    assert re.search(r"^generator_loss +right$", out, re.M) and re.search(r"^sample_z +wrong$", out, re.M)
+    assert out.endswith(
+        "11 of 12 core exercises remain, and 2 of 3 stretch exercises (optional).\n"
+    )
+    assert re.search(r"^generator_loss +right$", out, re.M) and re.search(
+        r"^sample_z +wrong$", out, re.M
+    )
     judge("generator_loss", lambda f: f.mean())
     check.progress()
     assert re.search(r"^generator_loss +wrong$", capsys.readouterr().out, re.M)
@@ -298,11 +356,15 @@ def test_progress_counts_core_and_stretch(capsys):
 
 def test_remarks_come_with_what_is_right_and_could_be_better(capsys):
     for name, id, words in [
-        ("discriminator_step", "columns only", "ones_like"), ("generator_step", "columns only", "ones_like"),
+        ("discriminator_step", "columns only", "ones_like"),
+        ("generator_step", "columns only", "ones_like"),
         ("generator_step", "minimax, accepted with a remark", "minimax"),
-        ("generate", "decorator", "in eval mode comes back"), ("generate", "detached", "no_grad"),
-        ("train_batch", "retained, G cleared in time", "detach"), ("Discriminator", "squeeze", "squeeze"),
-        ("Generator", "hardtanh", "clamp"), ("discriminator_loss", "columns only", "ones_like"),
+        ("generate", "decorator", "in eval mode comes back"),
+        ("generate", "detached", "no_grad"),
+        ("train_batch", "retained, G cleared in time", "detach"),
+        ("Discriminator", "squeeze", "squeeze"),
+        ("Generator", "hardtanh", "clamp"),
+        ("discriminator_loss", "columns only", "ones_like"),
     ]:
         getattr(check, name)(made(bank.RIGHT[name][id], name))
         assert words in capsys.readouterr().out, (name, id)
@@ -313,11 +375,16 @@ def test_remarks_come_with_what_is_right_and_could_be_better(capsys):
 
 
 def test_suspects_differ_from_each_other_and_from_the_right_loss():
-    """No two named losses agree on the worked logits: a coincidence would name the wrong mistake."""
+    """No two named losses agree on the worked logits: a coincidence would name the wrong
+    mistake."""
     real, fake = check.LOGITS
-    for right, suspects, args in ((check.right_d, check.D_SUSPECTS, (real, fake)),
-                                  (check.right_g, check.G_SUSPECTS, (fake,))):
-        values = [(right(*args).item(), "right")] + [(loss(*args).item(), why) for loss, why in suspects]
+    for right, suspects, args in (
+        (check.right_d, check.D_SUSPECTS, (real, fake)),
+        (check.right_g, check.G_SUSPECTS, (fake,)),
+    ):
+        values = [(right(*args).item(), "right")] + [
+            (loss(*args).item(), why) for loss, why in suspects
+        ]
         for (a, one), (b, other) in itertools.combinations(values, 2):
             assert one == other or abs(a - b) > 1e-4, (one, other)
 

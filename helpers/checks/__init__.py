@@ -1,9 +1,9 @@
 """What all checks share: one line for right, a short CheckError for wrong, a stand-in for blank.
 
-A lesson writes `generator_loss = check.generator_loss(generator_loss)`. The check of an exercise is a
-function of the student's object, made with `Topic.exercise`; it calls small laws, which raise CheckError
-through `expect`. Nothing that a check does is left behind (`guard`), and no error of the student's code
-comes out raw (`explain`).
+A lesson writes `generator_loss = check.generator_loss(generator_loss)`. The check of an exercise
+is a function of the student's object, made with `Topic.exercise`; it calls small laws, which raise
+CheckError through `expect`. Nothing that a check does is left behind (`guard`), and no error of
+the student's code comes out raw (`explain`).
 """
 
 import contextlib
@@ -45,7 +45,8 @@ class Topic:
     def exercise(self, stand_in, gain, stretch=False):
         """A decorator: laws(answer) -> remark or None becomes a check(answer) -> object.
 
-        stand_in: "package.module:name" or a function without arguments, resolved only when a blank needs
+        stand_in: "package.module:name" or a function without arguments, resolved only when a
+        blank needs
         it. gain: what a right answer buys, one clause that ends the line.
         """
 
@@ -70,8 +71,10 @@ class Topic:
         for name, outcome in self.outcomes.items():
             print(f"{name:<{width}}{outcome}{' (stretch)' if name in self.stretch else ''}")
         core = [name for name in self.outcomes if name not in self.stretch]
-        print(f"{self._remaining(core)} of {len(core)} core exercises remain, and "
-              f"{self._remaining(self.stretch)} of {len(self.stretch)} stretch exercises (optional).")
+        print(
+            f"{self._remaining(core)} of {len(core)} core exercises remain, and "
+            f"{self._remaining(self.stretch)} of {len(self.stretch)} stretch exercises (optional)."
+        )
 
     def forget(self):
         """Every exercise is unchecked again, and no stand-in is lent."""
@@ -84,7 +87,9 @@ class Topic:
     def _verdict(self, name, laws, answer, stand_in, gain):
         """The student's object, a stand-in or a CheckError: the three outcomes of a check."""
         if name in self.lent and answer is self.lent[name][0]:
-            return self._lend(name, *self.lent[name])  # the check cell ran twice, the blank is still there
+            return self._lend(
+                name, *self.lent[name]
+            )  # the check cell ran twice, the blank is still there
         error, remark = _judged(name, laws, answer)
         where = blank_line(error, name)
         if where:
@@ -111,11 +116,14 @@ def resolved(stand_in):
 
 
 def _judged(name, laws, answer):
-    """(None, remark) if every law holds, else (the first error, None); silent, and leaves no trace."""
+    """(None, remark) if every law holds, else (the first error, None); leaves no trace."""
     with undisturbed(answer, SEED), contextlib.redirect_stdout(io.StringIO()):
         try:
-            expect(answer is not None, f"None came, expected {name}. Run the cell that defines it, "
-                   "and look whether another line gives the name a new value.")
+            expect(
+                answer is not None,
+                f"None came, expected {name}. Run the cell that defines it, "
+                "and look whether another line gives the name a new value.",
+            )
             return None, laws(answer)
         except Exception as error:
             return error, None

@@ -7,7 +7,7 @@ lines do not matter: the candidate gradient that matches the change is the diagn
 import copy
 
 import torch
-import torch._dynamo  # the first optimiser of a session loads it: a second that no check should wait for
+import torch._dynamo  # else the first optimiser loads it, and a check takes a second longer
 from torch import nn
 
 from helpers.checks import expect
@@ -16,7 +16,7 @@ LR = {"D": 5e-4, "G": 0.02}  # small steps for D: its logits must not run away w
 
 
 class Probe(torch.autograd.Function):
-    """The identity; its saved tensor tells whether the graph was kept, its backward that it was used."""
+    """The identity; it shows whether its graph was used, and whether it was kept."""
 
     @staticmethod
     def forward(ctx, x, call):
@@ -66,11 +66,21 @@ class Spy(nn.Module):
         seen = f"shape {tuple(x.shape)}" if torch.is_tensor(x) else f"a {type(x).__name__}"
         fits = torch.is_tensor(x) and x.dim() > 1 and x[0].numel() == self.width
         fits = fits and (self.name == "D" or x.dim() == 2)
-        expect(fits, f"{self.name} gets {seen}, expected {wanted}. " + (
-            "One vector z for each image goes into G: look at what you draw, and at the order of n and z_dim."
-            if self.name == "G" else "D judges images: the real ones, or what comes out of G."))
-        expect(x.is_floating_point(), f"{self.name} gets {x.dtype}, expected torch.float32. "
-               "Draw real numbers: a latent vector is normal noise.")
+        expect(
+            fits,
+            f"{self.name} gets {seen}, expected {wanted}. "
+            + (
+                "One vector z for each image goes into G: look at what you draw, and at the "
+                "order of n and z_dim."
+                if self.name == "G"
+                else "D judges images: the real ones, or what comes out of G."
+            ),
+        )
+        expect(
+            x.is_floating_point(),
+            f"{self.name} gets {x.dtype}, expected torch.float32. "
+            "Draw real numbers: a latent vector is normal noise.",
+        )
 
     def zero_grad(self, set_to_none=True):
         """nn.Module's own, recorded."""
@@ -118,6 +128,7 @@ class Arena:
         def note(_):
             if self.log[-1:] != [f"backward {name}"]:
                 self.log.append(f"backward {name}")
+
         return note
 
     def play(self, step, *args):
@@ -131,10 +142,12 @@ class Arena:
 
 
 def _spread(body_g, body_d, z_dim):
-    """Logits around 0.4, 1.5 apart: near 0 or far out the gradients of different losses look alike."""
+    """Logits around 0.4, 1.5 apart: elsewhere the gradients of different losses look alike."""
     with torch.no_grad():
         body_g[0].weight.mul_(3), body_g[2].weight.mul_(3)
-        logits = body_d(torch.cat([torch.rand(32, 784) ** 2 * 2 - 1, body_g(torch.randn(32, z_dim))]))
+        logits = body_d(
+            torch.cat([torch.rand(32, 784) ** 2 * 2 - 1, body_g(torch.randn(32, z_dim))])
+        )
         scale = 1.5 / logits.std()
         body_d[2].weight.mul_(scale)
         body_d[2].bias.copy_(0.4 + scale * (body_d[2].bias - logits.mean()))
@@ -151,16 +164,20 @@ class Report:
         self.result = step(*args)
         self.weights["after"] = self._weights()
         self.log, self.G_calls, self.D_calls = list(arena.log), list(G.calls), list(D.calls)
-        self.changes = {name: (flat(self.weights["before"][name]) - flat(after)) / LR[name]
-                        for name, after in self.weights["after"].items()}
+        self.changes = {
+            name: (flat(self.weights["before"][name]) - flat(after)) / LR[name]
+            for name, after in self.weights["after"].items()
+        }
         self.modes = {net.name: net.training for net in (G, D)}
-        self.frozen = {net.name: not all(p.requires_grad for p in net.parameters()) for net in (G, D)}
+        self.frozen = {
+            net.name: not all(p.requires_grad for p in net.parameters()) for net in (G, D)
+        }
 
     def _weights(self):
         return {net.name: [p.detach().clone() for p in net.parameters()] for net in self.nets}
 
     def twin(self, name, when="before"):
-        """A network with the weights of "G" or "D" before or after the step, which nobody watches."""
+        """An unwatched network with the weights of "G" or "D" before or after the step."""
         net = next(net for net in self.nets if net.name == name)
         body = copy.deepcopy(net.body).requires_grad_(True)
         with torch.no_grad():
