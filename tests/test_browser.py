@@ -254,6 +254,7 @@ def test_a_students_first_hour(student):
         30,
         "the slider's picture",
     )
+    page.get_by_text(re.compile(r"\| Idle")).wait_for(timeout=60_000)
     student.screenshot("slider", with_slider)
 
     badge = page.locator('img[alt="Open in Colab"]').first
