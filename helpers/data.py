@@ -78,7 +78,9 @@ def torchvision_root(root=ROOT):
     if _writable(root / "MNIST" / "raw"):
         return root
     own = Path(tempfile.gettempdir()) / f"gan-course-{os.getuid() if hasattr(os, 'getuid') else 0}"
-    shutil.copytree(root / "MNIST", own / "MNIST", dirs_exist_ok=True, copy_function=shutil.copyfile)
+    (own / "MNIST" / "raw").mkdir(parents=True, exist_ok=True)
+    for archive in (root / "MNIST" / "raw").glob("*.gz"):
+        shutil.copyfile(archive, own / "MNIST" / "raw" / archive.name)
     return own
 
 
@@ -100,7 +102,9 @@ class Batches:
 
     def __init__(self, x, batch_size):
         if not 0 < batch_size <= len(x):
-            raise ValueError(f"batch_size is 1 to {len(x)}, the number of examples, not {batch_size}.")
+            raise ValueError(
+                f"batch_size is 1 to {len(x)} (all examples), not {batch_size}."
+            )
         self.x, self.batch_size = x, batch_size
 
     def __len__(self):

@@ -8,7 +8,7 @@ import torch
 from helpers.data import sample_z, to_display_range
 
 
-def grid(x, columns=8):
+def grid(x, columns=6):
     """Tile images `(N, 1, H, W)` in [-1, 1] into one picture `(rows * H, columns * W)` in [0, 1].
 
     A row that is not full ends in black.
@@ -21,14 +21,14 @@ def grid(x, columns=8):
     return to_display_range(picture.reshape(rows * height, columns * width)).clamp(0, 1).cpu()
 
 
-def draw(ax, x, title="", columns=8):
+def draw(ax, x, title="", columns=6):
     """Draw images `(N, 1, H, W)` in [-1, 1] as a grid on the axes `ax`."""
-    ax.imshow(grid(x, columns), cmap="gray", vmin=0, vmax=1)
+    ax.imshow(grid(x, columns).numpy(), cmap="gray", vmin=0, vmax=1)
     ax.set_title(title)
     ax.axis("off")
 
 
-def show(panels, columns=8, size=3.2):
+def show(panels, columns=6, size=3.2):
     """Show `{title: images (N, 1, H, W) in [-1, 1]}` side by side, one grid each."""
     _, axes = plt.subplots(1, len(panels), figsize=(size * len(panels), size), squeeze=False)
     for ax, (title, x) in zip(axes[0], panels.items()):

@@ -33,11 +33,11 @@ class LivePlot:
     """Curves of a GAN's training and a picture, redrawn in one place: `with plot: ... update`.
 
     `picture(ax)` draws the third panel, such as `live.samples(G, z_fixed)`. Each point of a curve
-    is the mean of `every` updates. The figure redraws as often as fits into 8 % of the time.
+    is the mean over `every` steps. The figure redraws as often as fits into 8 % of the time.
     Stopped half-way, it keeps its curves: use it in another `with`, and they go on.
     """
 
-    def __init__(self, picture, every=1, size=(11, 3.4)):
+    def __init__(self, picture, every=20, size=(12, 3.6)):
         self.number = 0
         self._every, self._waiting = every, []
         self._output = _InPlace(picture, size)
@@ -50,7 +50,7 @@ class LivePlot:
         """Add a `training.Step`; redraw if it is time to."""
         self.number = step.number
         self._waiting.append(step)
-        if len(self._waiting) == self._every:
+        if step.number % self._every == 0:
             self._log()
             if self._output.due():
                 self._curves.send()
@@ -71,8 +71,8 @@ class LivePlot:
             self._curves.send()
         if kind is KeyboardInterrupt:
             raise Stopped(
-                f"Stopped after step {self.number}. G, D, their optimisers and the curves are kept: "
-                "go on from here with more steps, or run the cell again to start anew."
+                f"Stopped after step {self.number}. G, D, the optimisers and the curves are kept: "
+                "go on with more steps, or run the cell again to start anew."
             ) from None
 
 
@@ -130,7 +130,7 @@ def _label(ax, group, x_label):
     ax.legend(loc="best", fontsize=8)
 
 
-def samples(G, z_fixed, columns=8):
+def samples(G, z_fixed, columns=6):
     """A picture for LivePlot: G's images of the same latents `z_fixed` at every look."""
 
     @torch.no_grad()

@@ -21,7 +21,7 @@ class Scores(NamedTuple):
 
 @torch.no_grad()
 def digit_features(classifier, x, batch_size=250):
-    """Features `(N, 128)` and class probabilities `(N, 10)` of images `(N, 1, 28, 28)` in [-1, 1]."""
+    """Features `(N, 128)` and class probabilities `(N, 10)` of images in [-1, 1]."""
     classifier.eval()
     features = torch.cat([classifier.features(part) for part in x.split(batch_size)])
     return features, classifier.head(features).softmax(1)
@@ -56,7 +56,7 @@ def mode_coverage(labels, num_classes=10, least=0.02):
 
 
 def sharpness(x):
-    """Variance of the Laplacian of each image `(N, 1, H, W)` in [-1, 1]: `(N,)`, low means blurred."""
+    """`(N,)`: variance of the Laplacian of images `(N, 1, H, W)` in [-1, 1]; low is blurred."""
     return F.conv2d(x, LAPLACIAN.to(x).view(1, 1, 3, 3)).flatten(1).var(1)
 
 
@@ -67,7 +67,7 @@ def discriminator_accuracy(real_logits, fake_logits):
 
 
 class Judge:
-    """Judges samples against `x_real` `(N, 1, 28, 28)` in [-1, 1], by the features of `classifier`."""
+    """Judges samples against `x_real` `(N, 1, 28, 28)`, by the features of `classifier`."""
 
     def __init__(self, classifier, x_real):
         self.classifier = classifier

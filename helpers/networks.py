@@ -16,7 +16,7 @@ def _layers(*widths, dropout=0.0):
 
 
 class Generator(nn.Module):
-    """Fully connected generator 100-256-512-1024-784: z `(B, z_dim)` to `(B, 1, 28, 28)` in [-1, 1]."""
+    """Fully connected, 100-256-512-1024-784: z `(B, z_dim)` to `(B, 1, 28, 28)` in [-1, 1]."""
 
     def __init__(self, z_dim=100):
         super().__init__()
@@ -113,7 +113,7 @@ class MendedDiscriminator(nn.Module):
 
 
 class DigitClassifier(nn.Module):
-    """Two convolutions and two linear layers: x `(B, 1, 28, 28)` in [-1, 1] to class logits `(B, 10)`.
+    """Two convolutional, two linear layers: x `(B, 1, 28, 28)` in [-1, 1] to logits `(B, 10)`.
 
     Its penultimate layer, `features(x)` `(B, 128)`, is the space in which samples are judged.
     """
@@ -121,7 +121,11 @@ class DigitClassifier(nn.Module):
     def __init__(self):
         super().__init__()
         self.body = nn.Sequential(
-            *self._block(1, 16), *self._block(16, 32), nn.Flatten(), nn.Linear(32 * 49, 128), nn.ReLU()
+            *self._block(1, 16),
+            *self._block(16, 32),
+            nn.Flatten(),
+            nn.Linear(32 * 49, 128),
+            nn.ReLU(),
         )
         self.dropout = nn.Dropout(0.3)
         self.head = nn.Linear(128, 10)

@@ -28,7 +28,7 @@ def adam(net, lr=2e-4, betas=(0.5, 0.999)):
 
 
 def discriminator_step(G, D, opt_D, real, z_dim):
-    """One step of D on a batch `real` and as many fakes; G stays as it is. Returns loss_D, a float."""
+    """One step of D on a batch `real` and as many fakes; G stays. Returns loss_D, a float."""
     x_fake = G(sample_z(len(real), z_dim, real.device)).detach()
     loss_D = discriminator_loss(D(real), D(x_fake))
     opt_D.zero_grad()
@@ -49,7 +49,7 @@ def generator_step(G, D, opt_G, n, z_dim):
 
 @contextmanager
 def frozen(net):
-    """No weight of `net` collects a gradient inside; a gradient still flows through to its input."""
+    """No weight of `net` collects a gradient inside; its input still gets one."""
     net.requires_grad_(False)
     try:
         yield net
@@ -57,45 +57,38 @@ def frozen(net):
         net.requires_grad_(True)
 
 
-def train_batch(
-    G, D, opt_G, opt_D, real, z_dim, *, loss_G=generator_loss, noise=0.0, r1=0.0
-):
-    """One step of D, then one of G, on the same fakes. Returns (loss_D, loss_G, prob_real, prob_fake).
+def train_batch(G, D, opt_G, opt_D, real, z_dim, r1=0.0):
+    """One step of D, then one of G, on the same fakes.
 
     Equal work costs less here than in the two steps above: the fakes are made once, D sees real
     and fake digits in one pass (so D must not hold BatchNorm), and D is frozen while G learns.
-    The four results are scalar tensors. `noise` is the standard deviation of Gaussian noise on
-    every input of D; `r1` weighs the gradient penalty.
+    Returns (loss_D, loss_G, prob_real, prob_fake), scalar tensors. `r1` weighs the gradient
+    penalty at the real digits.
     """
     x_fake = G(sample_z(len(real), z_dim, real.device))
-    both = _noisy(torch.cat([real, x_fake.detach()]), noise)
-    logits_real, logits_fake = D(both).chunk(2)
+    logits_real, logits_fake = D(torch.cat([real, x_fake.detach()])).chunk(2)
     loss_D = discriminator_loss(logits_real, logits_fake)
     penalty = r1 / 2 * gradient_penalty_r1(D, real) if r1 else 0.0
     opt_D.zero_grad()
     (loss_D + penalty).backward()
     opt_D.step()
     with frozen(D):
-        value_G = loss_G(D(_noisy(x_fake, noise)))
+        loss_G = generator_loss(D(x_fake))
         opt_G.zero_grad()
-        value_G.backward()
+        loss_G.backward()
         opt_G.step()
     prob_real, prob_fake = logits_real.sigmoid().mean(), logits_fake.sigmoid().mean()
-    return tuple(t.detach() for t in (loss_D, value_G, prob_real, prob_fake))
+    return tuple(t.detach() for t in (loss_D, loss_G, prob_real, prob_fake))
 
 
-def _noisy(x, std):
-    return x + std * torch.randn_like(x) if std else x
-
-
-def gan_steps(G, D, opt_G, opt_D, batches, z_dim, *, first=1, r1=0.0, **options):
+def gan_steps(G, D, opt_G, opt_D, batches, z_dim, first=1, r1=0.0):
     """Train on every batch of `batches`; yield a Step after each, numbered from `first`.
 
-    `options` are those of `train_batch`; the penalty `r1` is added every 8th step, 8 times.
+    The penalty `r1` (see `train_batch`) is added every 8th step, 8 times.
     """
     for number, x_real in enumerate(batches, first):
         lazy_r1 = r1 * R1_EVERY if number % R1_EVERY == 0 else 0.0
-        result = train_batch(G, D, opt_G, opt_D, x_real, z_dim, r1=lazy_r1, **options)
+        result = train_batch(G, D, opt_G, opt_D, x_real, z_dim, lazy_r1)
         yield Step(number, *(t.item() for t in result))
 
 

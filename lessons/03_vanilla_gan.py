@@ -42,17 +42,18 @@ density_data, density_G = p_data.log_prob(x).exp(), p_G.log_prob(x).exp()
 # %%
 def draw_densities(ax, density_G, title):
     """Real numbers in blue, the forger's in orange."""
-    ax.fill_between(x, density_data, color="C0", alpha=0.35, label="p_data (real)")
-    ax.plot(x, density_G, color="C1", label="p_G (forger)")
-    ax.set(title=title, xlabel="x", xlim=(-6, 6), ylim=(0, 1.05))
+    ax.fill_between(x, density_data, color="C0", alpha=0.35, label="p_data")
+    ax.plot(x, density_G, color="C1", label="p_G")
+    ax.set(title=title, xlabel="x", xlim=(-6, 6), ylim=(0, 1.15))
 
 
 # %%
 D_star = density_data / (density_data + density_G)
 fig, ax = plt.subplots(figsize=(8, 3))
-draw_densities(ax, density_G, "Where only real numbers occur, the best detective says 1")
-ax.plot(x, D_star, "k--", label="D*(x), the best detective")
-ax.legend()
+draw_densities(ax, density_G, "The best detective leans towards the denser side")
+ax.plot(x, D_star, "k--", label="D*(x), best answer")
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+plt.tight_layout()
 plt.show()
 
 # %% [markdown]
@@ -145,9 +146,10 @@ for _ in range(runtime.steps(500)):
 D_learned = torch.sigmoid(D(x.unsqueeze(1))).squeeze().detach()
 fig, ax = plt.subplots(figsize=(8, 3))
 draw_densities(ax, density_G, "From samples alone, D comes close to the best detective")
-ax.plot(x, D_star, "k--", label="D*(x), the best")
+ax.plot(x, D_star, "k--", label="D*(x), best answer")
 ax.plot(x, D_learned, color="C3", label="D(x), learned")
-ax.legend()
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+plt.tight_layout()
 plt.show()
 gap = ((D_learned - D_star).abs() * (density_data + density_G) / 2).sum() * 0.02
 print("mean gap between D and D* below 0.05:", bool(gap < 0.05))
@@ -203,7 +205,9 @@ print(f"V(G, D*) = {value:.4f}     -log 4 + 2 JSD = {-math.log(4) + 2 * jsd:.4f}
 half = density_data / (density_data + density_data)
 as_printed = integral(density_data * half + density_data * (1 - half))
 with_logs = integral(density_data * half.log() + density_data * (1 - half).log())
-print(f"as printed: {as_printed:.3f}     with the logs: {with_logs:.3f}     -log 4: {-math.log(4):.3f}")
+print(
+    f"as printed: {as_printed:.3f}     with the logs: {with_logs:.3f}     -log 4: {-math.log(4):.3f}"
+)
 
 # %% [markdown]
 # Both logs were lost. Without them the "value" is 1, and minimising it would no longer minimise
@@ -281,8 +285,8 @@ generator_loss = check.generator_loss(generator_loss)
 where = torch.tensor([-4.0, 0.0, 4.0], requires_grad=True)
 (minimax,) = torch.autograd.grad(-F.softplus(where).sum(), where)
 (yours,) = torch.autograd.grad(3 * generator_loss(where), where)
-for l, a, b in zip(where.tolist(), minimax.tolist(), yours.tolist()):
-    print(f"logit {l:4.0f}:   minimax {a:.3f}   yours {b:.3f}   ratio {b / a:6.2f}")
+for at, a, b in zip(where.tolist(), minimax.tolist(), yours.tolist()):
+    print(f"logit {at:4.0f}:   minimax {a:.3f}   yours {b:.3f}   ratio {b / a:6.2f}")
 
 # %% [markdown]
 # **Question.** At logit -4 the slopes differ by a factor of about 55. Where does the minimax loss
@@ -433,10 +437,11 @@ def draw_game(ax):
     """p_data, p_G, D and the best detective, as they stand."""
     density_G = torch.cat([density_of(G), torch.zeros(1)])
     draw_densities(ax, density_G, "the game in one dimension")
-    D_star = density_data / (density_data + density_G)
-    ax.plot(x, D_star, "k:", linewidth=1, label="D*(x)")
+    total = density_data + density_G
+    D_star = torch.where(total > 0.02, density_data / total, torch.nan)  # only where numbers fall
+    ax.plot(x, D_star, "k--", linewidth=1, label="D*(x)")
     ax.plot(x, torch.sigmoid(D(x.unsqueeze(1))).detach(), color="C3", label="D(x)")
-    ax.legend(fontsize=7, loc="upper right")
+    ax.legend(fontsize=8, loc="upper center", ncols=4, handlelength=1, columnspacing=0.8)
 
 
 # %%
@@ -444,7 +449,7 @@ runtime.seed(0)
 G, D = tiny_net(), tiny_net()
 opt_G, opt_D = training.adam(G, lr=5e-4), training.adam(D, lr=2e-3)
 far = (density_of(G) - density_data[:-1]).abs().sum().item() * 0.01
-plot = live.LivePlot(draw_game, every=2)
+plot = live.LivePlot(draw_game)
 with plot:
     for number in range(1, runtime.steps(600) + 1):
         real = p_data.sample((256, 1))
@@ -538,7 +543,7 @@ x_train, labels_train = data.mnist("train")
 x_train = x_train.to(device)
 same = torch.stack([mnist[i][0] for i in range(500)])
 print("the same pixels:", torch.allclose(same, x_train[:500].cpu(), atol=1e-6))
-images.show({"real digits, drawn by index": next(data.Batches(x_train, 32).take(1))}, size=3)
+images.show({"real digits, drawn by index": next(data.Batches(x_train, 36).take(1))}, size=3)
 
 # %% tags=["nbval-ignore-output"]
 timing = {"DataLoader": lambda: zip(range(100), loader), "Batches": data.Batches(x_train, 64).epoch}
@@ -666,10 +671,17 @@ Discriminator = check.Discriminator(Discriminator)
 z_dim = 100
 runtime.seed(0)
 G, D = Generator(z_dim).to(device), Discriminator().to(device)
-z_fixed = sample_z(32, z_dim).to(device)
+z_fixed = sample_z(36, z_dim).to(device)
 for name, net in {"G": G, "D": D}.items():
     print(name, f"has {sum(p.numel() for p in net.parameters()):,} weights")
-print("z", tuple(z_fixed.shape), "-> G(z)", tuple(G(z_fixed).shape), "-> D(G(z))", D(G(z_fixed)).numel())
+print(
+    "z",
+    tuple(z_fixed.shape),
+    "-> G(z)",
+    tuple(G(z_fixed).shape),
+    "-> D(G(z))",
+    D(G(z_fixed)).numel(),
+)
 
 # %% [markdown]
 # To look at G in the middle of training, you need pictures without side effects: no graph kept,
@@ -717,7 +729,7 @@ def generate(G, n, z_dim):
 generate = check.generate(generate)
 
 # %%
-pictures = generate(G, 32, z_dim)
+pictures = generate(G, 36, z_dim)
 images.show({"before training, G knows nothing": to_gan_range(pictures)}, size=3)
 
 # %% [markdown]
@@ -754,15 +766,14 @@ G_early = copy.deepcopy(G)
 # %%
 runtime.seed(1)
 with plot:
-    more = batches.take(runtime.steps(1400))
+    more = batches.take(runtime.steps(1000))
     for step in training.gan_steps(G, D, opt_G, opt_D, more, z_dim, first=plot.number + 1):
-        if step.number % 10 == 0:
-            plot.update(step)
+        plot.update(step)
 G_short = G
 
 # %%
 print("D still tells them apart:", step.prob_real > step.prob_fake)
-images.show({"before training": to_gan_range(pictures), "two passes over MNIST": G_short(z_fixed)})
+images.show({"before training": to_gan_range(pictures), "after 1,500 steps": G_short(z_fixed)})
 
 # %% [markdown]
 # **Question.** Read the figure. Has G's loss fallen to its least value, and are the pictures at
@@ -786,15 +797,15 @@ images.show({"before training": to_gan_range(pictures), "two passes over MNIST":
 # ---
 
 # %% [markdown]
-# ## 7 A hundred passes later
+# ## 7 Forty passes later
 #
-# The same G, trained for a hundred passes instead of two by `tools/train_vanilla_gan.py` (its log
+# The same G, trained for forty passes instead of two by `tools/train_vanilla_gan.py` (its log
 # lies in `data/weights/`). `weights.load` checks the file's checksum before it opens it.
 
 # %%
 G_long = weights.load("vanilla_gan", device)
 x_test = data.mnist("test")[0].to(device)
-panels = {"two passes": G_short(z_fixed), "a hundred passes": G_long(z_fixed), "real": x_test[:32]}
+panels = {"1,500 steps": G_short(z_fixed), "forty passes": G_long(z_fixed), "real": x_test[:36]}
 images.show(panels)
 
 # %% [markdown]
@@ -802,11 +813,19 @@ images.show(panels)
 # pixel.
 
 # %%
-x_fake = G_long(z_fixed[:12]).detach()
-distance = torch.cdist(x_fake.flatten(1), x_train.flatten(1))
-nearest = x_train[distance.argmin(1)]
-images.show({"samples above, their nearest training digits below": torch.cat([x_fake, nearest])}, 12, 4)
-print("no sample is a copy:", bool((distance.min(1).values > 1).all()))
+@torch.no_grad()
+def nearest_training_digit(x):
+    """Distance of each image to its nearest training digit, and the index of that digit."""
+    return torch.cdist(x.flatten(1), x_train.flatten(1)).min(1)
+
+
+x_fake = G_long(torch.randn(200, z_dim, generator=torch.Generator().manual_seed(2)).to(device))
+fake_distance, nearest = nearest_training_digit(x_fake)
+test_distance, _ = nearest_training_digit(x_test[:200])
+pairs = torch.cat([x_fake[:12], x_train[nearest[:12]]])
+images.show({"12 samples above, the nearest training digit of each below": pairs}, columns=12, size=6)
+medians = fake_distance.median().item(), test_distance.median().item()
+print("distance to it, median: samples {:.1f}, real test digits {:.1f}".format(*medians))
 
 # %% [markdown]
 # ## 8 Judged by numbers
@@ -837,19 +856,26 @@ print(f"accuracy of the judge on the 10,000 test digits: {accuracy:.3f}")
 a, b = torch.tensor([1.0, 2.0]).double(), torch.tensor([[2.0, 0.5], [0.5, 1.0]]).double()
 print("the same twice:", round(metrics.frechet_distance(a, b, a, b), 6))
 print("mean moved by 3:", round(metrics.frechet_distance(a, b, a + torch.tensor([3.0, 0.0]), b), 6))
-print("spread x 4:", round(metrics.frechet_distance(a, b, a, 4 * b), 6), "= trace", b.trace().item())
+print(
+    "spread x 4:", round(metrics.frechet_distance(a, b, a, 4 * b), 6), "= trace", b.trace().item()
+)
 
 # %% tags=["nbval-ignore-output"]
 judge = metrics.Judge(classifier, x_test)
-rows = {"training digits": judge(x_train[:5000]), "noise": judge(2 * torch.rand_like(x_test[:5000]) - 1)}
+rows = {
+    "training digits": judge(x_train[:5000]),
+    "noise": judge(2 * torch.rand_like(x_test[:5000]) - 1),
+}
 rows |= {"MLP, 500 steps": judge.generator(G_early, 100)}
-rows |= {"MLP, two passes": judge.generator(G_short, 100)}
-rows |= {"MLP, a hundred passes": judge.generator(G_long, 100)}
+rows |= {"MLP, 1,500 steps": judge.generator(G_short, 100)}
+rows |= {"MLP, forty passes": judge.generator(G_long, 100)}
 metrics.table(rows)
 
 # %%
-short, long = rows["MLP, two passes"], rows["MLP, a hundred passes"]
-print("after 500 steps G had collapsed to three digits or fewer:", rows["MLP, 500 steps"].digits <= 3)
+short, long = rows["MLP, 1,500 steps"], rows["MLP, forty passes"]
+print(
+    "after 500 steps G had collapsed to three digits or fewer:", rows["MLP, 500 steps"].digits <= 3
+)
 print("the long run shows all ten digits:", long.digits == 10)
 print("it lies at least twice as close to real digits:", long.frechet < short.frechet / 2)
 
@@ -885,21 +911,21 @@ runtime.seed(0)
 G, D = networks.ConvGenerator(64).to(device), networks.ConvDiscriminator().to(device)
 opt_G, opt_D = (training.adam(net, lr=2e-3, betas=(0.0, 0.99)) for net in (G, D))
 average = training.Average(G)
-plot = live.LivePlot(live.samples(average.net, z_fixed[:, :64]), every=10)
+plot = live.LivePlot(live.samples(average.net, z_fixed[:, :64]))
 with plot:
-    batches = data.Batches(x_train, batch_size=32).take(runtime.steps(1200))
+    batches = data.Batches(x_train, batch_size=32).take(runtime.steps(1000))
     for step in training.gan_steps(G, D, opt_G, opt_D, batches, 64, r1=0.1):
         average.update(G)
         plot.update(step)
 
 # %% tags=["nbval-ignore-output"]
-rows["DCGAN, two thirds of one"] = judge.generator(average.net, 64)
+rows["DCGAN, 1,000 steps"] = judge.generator(average.net, 64)
 metrics.table(rows)
 
 # %%
-dcgan = rows["DCGAN, two thirds of one"]
+dcgan = rows["DCGAN, 1,000 steps"]
 print("all ten digits:", dcgan.digits == 10)
-print("closer to real digits than the MLP after two passes:", dcgan.frechet < short.frechet / 2)
+print("closer to real digits than the MLP after 1,500 steps:", dcgan.frechet < short.frechet / 2)
 
 # %% [markdown]
 # **The other beta1.** Adam remembers: `beta1` is the share of the old direction that it keeps. 0.9
@@ -908,7 +934,7 @@ print("closer to real digits than the MLP after two passes:", dcgan.frechet < sh
 
 
 # %%
-def train_dcgan(steps=200, G=None, lr_G=1e-3, lr_D=1e-3, beta1=0.5, x=None, **options):
+def train_dcgan(steps=200, G=None, lr_G=1e-3, lr_D=1e-3, beta1=0.5):
     """A new plain DCGAN, trained for a few seconds; returns G and its last Step."""
     runtime.seed(0)
     G = (G or networks.ConvGenerator(64)).to(device)
@@ -916,7 +942,7 @@ def train_dcgan(steps=200, G=None, lr_G=1e-3, lr_D=1e-3, beta1=0.5, x=None, **op
     opt_G = training.adam(G, lr_G, (beta1, 0.999))
     opt_D = training.adam(D, lr_D, (beta1, 0.999))
     batches = data.Batches(x_train, batch_size=64).take(runtime.steps(steps))
-    for step in training.gan_steps(G, D, opt_G, opt_D, batches, 64, **options):
+    for step in training.gan_steps(G, D, opt_G, opt_D, batches, 64):
         pass
     return G, step
 
@@ -950,7 +976,7 @@ def train_D_alone(noise=0.0, r1=0.0):
     runtime.seed(0)
     G, D = networks.Generator(z_dim).to(device), networks.Discriminator().to(device)
     opt_D, norms = training.adam(D), []
-    for number, real in enumerate(data.Batches(x_train, 64).take(runtime.steps(151, quick=11))):
+    for number, real in enumerate(data.Batches(x_train, 64).take(runtime.steps(121, quick=11))):
         both = torch.cat([real, G(sample_z(len(real), z_dim).to(device))])
         logits_real, logits_fake = D(both + noise * torch.randn_like(both)).chunk(2)
         if number % 10 == 0:
@@ -1001,12 +1027,17 @@ G_collapsed, _ = train_dcgan(lr_G=1e-2, lr_D=1e-4)
 images.show({"equal rates": G_05(z_fixed[:, :64]), "D far too slow": G_collapsed(z_fixed[:, :64])})
 
 # %% tags=["nbval-ignore-output"]
-collapse = {"equal rates": judge.generator(G_05, 64), "D far too slow": judge.generator(G_collapsed, 64)}
+collapse = {
+    "equal rates": judge.generator(G_05, 64),
+    "D far too slow": judge.generator(G_collapsed, 64),
+}
 metrics.table(collapse)
 
 # %%
 equal, slow = collapse.values()
-print("fewer digits found:", slow.digits < equal.digits, "  less even:", slow.entropy < equal.entropy)
+print(
+    "fewer digits found:", slow.digits < equal.digits, "  less even:", slow.entropy < equal.entropy
+)
 
 # %% [markdown]
 # **Remedies.** Equal rates, and a variety that is hard to lose: **batch normalisation** in G
@@ -1039,7 +1070,9 @@ def spread(change=lambda G: G):
 
 plain, normalised = spread(), spread(with_batch_norm)
 real_spread = torch.pdist(x_test[:500].flatten(1)).mean().item()
-print(f"plain {plain:.0f}, with batch normalisation {normalised:.0f}, real digits {real_spread:.0f}")
+print(
+    f"plain {plain:.0f}, with batch normalisation {normalised:.0f}, real digits {real_spread:.0f}"
+)
 print("at least twice as varied:", normalised > 2 * plain)
 
 # %% [markdown]
@@ -1056,7 +1089,9 @@ class SigmoidGenerator(networks.ConvGenerator):
 
 
 G_wrong, last = train_dcgan(G=SigmoidGenerator(64))
-images.show({"G ends in tanh": G_05(z_fixed[:, :64]), "G ends in a sigmoid": G_wrong(z_fixed[:, :64])})
+images.show(
+    {"G ends in tanh": G_05(z_fixed[:, :64]), "G ends in a sigmoid": G_wrong(z_fixed[:, :64])}
+)
 print(f"D says real: {last.prob_real:.2f} of real digits, {last.prob_fake:.2f} of fakes")
 
 # %% [markdown]
@@ -1330,7 +1365,7 @@ discriminator_accuracy = check.discriminator_accuracy(discriminator_accuracy)
 # </details>
 # <details><summary>Hint 3: nearly the lines</summary>
 #
-# `for images, _ in loader:`, `total_D += discriminator_step(...)`, `total_G +=
+# `for x_real, _ in loader:`, `total_D += discriminator_step(...)`, `total_G +=
 # generator_step(len(...))`
 #
 # </details>
@@ -1341,9 +1376,9 @@ def train_epoch(loader, discriminator_step, generator_step):
     """Mean losses (D, G) of one pass over `loader`."""
     total_D = total_G = 0.0
     # BEGIN SOLUTION
-    for images, _ in loader:
-        total_D += discriminator_step(images)
-        total_G += generator_step(len(images))
+    for x_real, _ in loader:
+        total_D += discriminator_step(x_real)
+        total_G += generator_step(len(x_real))
     # END SOLUTION
     return total_D / len(loader), total_G / len(loader)
 

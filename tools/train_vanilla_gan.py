@@ -1,4 +1,4 @@
-"""Train lesson 03's generator for long: `python tools/train_vanilla_gan.py --epochs 100`.
+"""Train lesson 03's generator for long: `python tools/train_vanilla_gan.py --epochs 40`.
 
 An epoch takes about half a minute on one core of a laptop. Every 10 epochs a line goes to the log,
 and the state to a file beside the weights, from which an interrupted run continues. At the end
@@ -50,11 +50,13 @@ def scores(judge, G, z):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--epochs", type=int, default=40)
     epochs = parser.parse_args().epochs
     device = runtime.setup()
     x_real = data.mnist("train")[0].to(device)
-    judge = metrics.Judge(weights.load("digit_classifier", device), data.mnist("test")[0].to(device))
+    judge = metrics.Judge(
+        weights.load("digit_classifier", device), data.mnist("test")[0].to(device)
+    )
     z = torch.randn(SAMPLES, Z_DIM, generator=torch.Generator().manual_seed(1)).to(device)
     parts, done = players(device), 0
     G, D, opt_G, opt_D, average = parts
@@ -69,8 +71,9 @@ def main():
         for step in training.gan_steps(G, D, opt_G, opt_D, batches.epoch(), Z_DIM):
             average.update(G)
         if epoch in (1, 2, 5) or epoch % 10 == 0:
-            row = {"epoch": epoch, "last_G": scores(judge, G, z), "average_G": scores(judge, average.net, z)}
-            row |= {key: round(value, 3) for key, value in step._asdict().items() if key != "number"}
+            row = {"epoch": epoch, "last_G": scores(judge, G, z)}
+            row |= {"average_G": scores(judge, average.net, z)}
+            row |= {key: round(value, 3) for key, value in step._asdict().items()}
             with LOG.open("a") as log:
                 log.write(json.dumps(row) + "\n")
             print(row, flush=True)

@@ -1,0 +1,181 @@
+"""The living figure keeps its curves, its budget and the reader's work."""
+
+import json
+import random
+
+import matplotlib.pyplot as plt
+import pytest
+import torch
+from torch import nn
+
+from helpers import images, live, quiz, runtime, training, widgets
+
+
+class Slot:
+    """Stands in for IPython's display slot; notes every figure."""
+
+    def __init__(self):
+        self.figures = []
+
+    def __call__(self, figure, display_id=None):
+        self.figures.append(figure)
+        return self
+
+    update = __call__
+
+
+@pytest.fixture
+def slot(monkeypatch):
+    slot = Slot()
+    monkeypatch.setattr(live, "display", slot)
+    monkeypatch.setattr(widgets, "display", lambda thing, display_id=None: slot(thing))
+    return slot
+
+
+def steps(first, last):
+    return [training.Step(n, 0.7, 0.7, 0.6, 0.4) for n in range(first, last + 1)]
+
+
+def curve(figure, label):
+    lines = [line for ax in figure.axes for line in ax.get_lines() if line.get_label() == label]
+    return list(lines[0].get_xdata())
+
+
+def feed(plot, items):
+    with plot:
+        for step in items:
+            plot.update(step)
+
+
+def test_last_figure_shows_every_point_the_probabilities_and_the_line_at_a_half(slot):
+    feed(live.LivePlot(lambda ax: ax.set_title("picture"), every=1), steps(1, 9))
+    last = slot.figures[-1]
+    assert curve(last, "loss_D") == list(range(1, 10))
+    assert [ax.get_title() for ax in last.axes][1:] == [
+        "D(x_real) = 0.60\nD(x_fake) = 0.40", "picture"
+    ]  # fmt: skip
+    assert curve(last, "cannot tell")
+    assert plt.get_fignums() == []
+
+
+def test_points_are_means_and_the_rest_is_not_lost(slot):
+    plot = live.LivePlot(lambda ax: None, every=4)
+    feed(plot, steps(1, 10))
+    assert curve(slot.figures[-1], "loss_G") == [4, 8, 10]
+
+
+def test_curves_go_on_after_an_interruption(slot):
+    plot = live.LivePlot(lambda ax: None, every=1)
+    with pytest.raises(live.Stopped, match="Stopped after step 3.*kept"), plot:
+        for step in steps(1, 9):
+            plot.update(step)
+            if step.number == 3:
+                raise KeyboardInterrupt
+    assert curve(slot.figures[-1], "loss_D") == [1, 2, 3]
+    feed(plot, steps(plot.number + 1, 6))
+    assert curve(slot.figures[-1], "loss_D") == [1, 2, 3, 4, 5, 6]
+
+
+def test_stopped_is_one_line_and_still_stops_a_run_of_all_cells():
+    error = live.Stopped("Stopped after step 3.")
+    assert isinstance(error, KeyboardInterrupt)
+    assert error._render_traceback_() == ["Stopped after step 3."]
+
+
+def test_other_errors_pass_and_the_curves_are_drawn(slot):
+    plot = live.LivePlot(lambda ax: None, every=1)
+    with pytest.raises(ValueError, match="broken"), plot:
+        plot.update(steps(1, 1)[0])
+        raise ValueError("broken")
+    assert curve(slot.figures[-1], "loss_D") == [1]
+
+
+def test_drawing_waits_until_it_is_a_small_share_of_the_time(slot, monkeypatch):
+    clock = iter(range(10_000))  # every look at the clock takes a second
+    monkeypatch.setattr(live.time, "perf_counter", lambda: next(clock))
+    feed(live.LivePlot(lambda ax: None, every=1), steps(1, 200))
+    looks = next(clock)
+    assert 2 < len(slot.figures) < looks * live.DRAWING_SHARE * 2
+
+
+def test_samples_draw_the_same_latents_and_leave_the_mode(slot):
+    G = nn.Sequential(nn.Linear(4, 784), nn.Dropout(0.5), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
+    picture = live.samples(G, torch.randn(8, 4))
+    shown = []
+    for _ in range(2):
+        figure, ax = plt.subplots()
+        picture(ax)
+        shown.append(ax.get_images()[0].get_array().data.tobytes())
+        plt.close(figure)
+    assert shown[0] == shown[1] and G.training
+
+
+def test_grid_tiles_row_by_row_in_the_range_of_a_picture():
+    x = torch.stack([torch.full((1, 2, 2), value) for value in (-1.0, 0.0, 1.0)])
+    picture = images.grid(x, columns=2)
+    assert picture.shape == (4, 4)
+    assert picture[0, 0] == 0 and picture[0, 3] == 0.5 and picture[3, 0] == 1 and picture[3, 3] == 0
+
+
+def test_generate_gives_pictures_and_leaves_the_mode():
+    G = nn.Sequential(nn.Linear(4, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
+    x = images.generate(G, 5, 4)
+    assert x.shape == (5, 1, 28, 28) and x.min() >= 0 and x.max() <= 1 and G.training
+
+
+def test_latent_walk_redraws_when_the_slider_moves(slot, monkeypatch):
+    sliders = []
+    slider = widgets.ipywidgets.IntSlider
+    monkeypatch.setattr(
+        widgets.ipywidgets,
+        "IntSlider",
+        lambda *a, **k: sliders.append(slider(*a, **k)) or sliders[-1],
+    )
+    G = nn.Sequential(nn.Linear(4, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
+    widgets.latent_walk(G, torch.randn(4), torch.randn(4))
+    before = len(slot.figures)
+    first = slot.figures[0].axes[0].get_images()[0].get_array()
+    sliders[0].value = 90
+    assert len(slot.figures) == before + 1
+    assert (slot.figures[-1].axes[0].get_images()[0].get_array() != first).any()
+    assert plt.get_fignums() == []
+
+
+def test_a_walk_ends_at_its_two_latents(slot):
+    G = nn.Sequential(nn.Linear(4, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
+    ends = torch.randn(4), torch.randn(4)
+    widgets.latent_walk(G, *ends, stops=3)
+    strip = torch.as_tensor(slot.figures[0].axes[1].get_images()[0].get_array())
+    with torch.no_grad():
+        for part, z in ((strip[:, :28], ends[0]), (strip[:, -28:], ends[1])):
+            torch.testing.assert_close(part, images.grid(G(z.unsqueeze(0)), 1), atol=1e-5, rtol=0)
+
+
+def test_quiz_repeats_and_leaves_the_random_state(capsys):
+    state = random.getstate()
+    quiz.show("vanilla_gan")
+    assert random.getstate() == state
+
+
+def test_every_question_has_one_right_answer_and_a_reason_for_each():
+    for path in (quiz.ROOT / "quiz").glob("*.json"):
+        questions = json.loads(path.read_text(encoding="utf-8"))
+        assert 4 <= len(questions) <= 6
+        for question in questions:
+            assert sum(answer["correct"] for answer in question["answers"]) == 1
+            assert all(answer["feedback"] for answer in question["answers"])
+
+
+def test_quick_mode_shortens_every_training(monkeypatch):
+    monkeypatch.setattr(runtime, "QUICK", False)
+    assert runtime.steps(500) == 500
+    monkeypatch.setattr(runtime, "QUICK", True)
+    assert runtime.steps(500) < 20 and runtime.steps(2) == 2
+
+
+def test_seed_repeats_what_follows():
+    draws = []
+    for _ in range(2):
+        runtime.seed(4)
+        draws.append(torch.randn(3).tolist())
+    assert draws[0] == draws[1]
