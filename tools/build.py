@@ -138,7 +138,9 @@ def digest(book):
 
 def execute(book, folder):
     """Run `book` with `folder` as the working directory; store outputs without what drifts."""
+    # full length, and the number of threads with which `make test` compares
     environment = {key: os.environ[key] for key in os.environ if key != "COURSE_QUICK"}
+    environment.setdefault("OMP_NUM_THREADS", "1")
     client = nbclient.NotebookClient(
         book,
         timeout=1800,
