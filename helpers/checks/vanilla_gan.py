@@ -613,6 +613,7 @@ def _image_shape(images, n):
 def _in_range(net, name):
     """Whatever the weights, pixels lie in [-1, 1], and both ends can be reached."""
     lows, highs, sums = [], [], []
+    runs(net.eval(), torch.randn(2, 16), name)  # lazy layers get their weights here
     for seed in range(3):
         with torch.no_grad():
             images = randomised(net, seed)(torch.randn(16, 16))
@@ -753,6 +754,7 @@ def _one_by_one(net, images, name):
 def _is_logit(net, name):
     """Whatever the weights, nothing bounds the score: it takes either sign and grows beyond 1."""
     images, scores = torch.rand(16, 1, 28, 28) * 2 - 1, torch.zeros(0)
+    runs(net.eval(), images, name)  # lazy layers get their weights here
     for seed in range(8):
         with torch.no_grad():
             scores = torch.cat([scores, randomised(net, seed)(images).flatten()])

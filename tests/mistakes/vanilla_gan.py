@@ -251,6 +251,7 @@ RIGHT["Generator"] = {
                               "    def forward")),
     "batch norm before tanh": edit(G, ("nn.Linear(256, 28 * 28),", "nn.Linear(256, 28 * 28), nn.BatchNorm1d(784),")),
     "sizes in a list": edit(G, ("self.net = nn.Sequential(", "self.sizes = [128, 256]\n        self.net = nn.Sequential(")),
+    "lazy": edit(G, ("nn.Linear(z_dim, 128)", "nn.LazyLinear(128)")),
     "hardtanh": edit(G, ("nn.Tanh()", "nn.Hardtanh()")),
     "factory": edit(PARTS, ("class Generator", "class Net"), ("super(Generator, self)", "super()"))
                + "\ndef Generator(z_dim):\n    return Net(z_dim)\n",
@@ -387,6 +388,7 @@ RIGHT["Discriminator"] = {
                "    def forward(self, x):\n        return self.f(x).mean((1, 2, 3))\n",
     "kaiming": edit(D, ("    def forward", "        for m in self.net:\n            if isinstance(m, nn.Linear):\n"
                         "                nn.init.kaiming_normal_(m.weight)\n\n    def forward")),
+    "lazy": edit(D, ("nn.Linear(28 * 28, 300)", "nn.LazyLinear(300)")),
     "no last bias": edit(D, (LAST, "nn.Linear(100, 1, bias=False))")),
 }
 WRONG["Discriminator"] = [
