@@ -3,9 +3,13 @@
 import json
 import random
 
+from IPython.display import Javascript, display
 from jupyterquiz import display_quiz
 
 from helpers.data import ROOT
+
+# else jupyterquiz, finding JupyterLab's own MathJax, fetches another one from the network
+STAY_OFFLINE = "if (window.MathJax && !MathJax.typeset) { MathJax.typeset = () => {}; }"
 
 
 def show(topic):
@@ -17,6 +21,7 @@ def show(topic):
     questions = json.loads((ROOT / "quiz" / f"{topic}.json").read_text(encoding="utf-8"))
     state = random.getstate()
     random.seed(topic)
+    display(Javascript(STAY_OFFLINE))
     try:
         display_quiz(questions, max_width=800)
     finally:

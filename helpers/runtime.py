@@ -25,6 +25,6 @@ def seed(number):
     torch.manual_seed(number)
 
 
-def steps(number, quick=6):
+def steps(number, quick=40):
     """`number` of training steps, or at most `quick` when COURSE_QUICK=1 is set."""
     return min(number, quick) if QUICK else number
