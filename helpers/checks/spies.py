@@ -5,9 +5,9 @@ lines do not matter: the candidate gradient that matches the change is the diagn
 """
 
 import copy
+import inspect
 
 import torch
-import torch._dynamo  # else the first optimiser loads it, and a check takes a second longer
 from torch import nn
 
 from helpers.checks import expect
@@ -88,6 +88,11 @@ class Spy(nn.Module):
         super().zero_grad(set_to_none)
 
 
+def bare(method):
+    """A method of SGD without torch's wrappers: they load the compiler, which takes a second."""
+    return inspect.unwrap(getattr(torch.optim.SGD, method))
+
+
 class SpySGD(torch.optim.SGD):
     """Plain SGD that records its steps and clearings."""
 
@@ -96,16 +101,27 @@ class SpySGD(torch.optim.SGD):
         super().__init__(net.parameters(), lr=LR[net.name])
         self.name, self.log = net.name, net.log
 
+    def add_param_group(self, param_group):
+        """SGD's own, without its wrapper."""
+        bare("add_param_group")(self, param_group)
+
+    @torch.no_grad()
     def step(self, closure=None):
         """SGD's own, recorded."""
-        loss = super().step(closure)
+        loss = bare("step")(self, closure)
         self.log.append(f"step {self.name}")
         return loss
 
     def zero_grad(self, set_to_none=True):
         """SGD's own, recorded."""
         self.log.append(f"zero {self.name}")
-        super().zero_grad(set_to_none)
+        bare("zero_grad")(self, set_to_none)
+
+
+def reals(n, seed=0):
+    """n real images that no fake of the spies resembles."""
+    generator = torch.Generator().manual_seed(77 + seed)
+    return (torch.rand(n, 1, 28, 28, generator=generator) ** 2 * 2 - 1).clamp(-1, 1)
 
 
 class Arena:

@@ -1,0 +1,137 @@
+"""Laws of a discriminator: each image gets one logit, whatever its neighbours in the batch."""
+
+import math
+
+import torch
+
+from helpers.checks import expect
+from helpers.checks.laws.networks import (
+    built,
+    has_weights,
+    is_curved,
+    randomised,
+    repeats,
+    runs,
+    steep_layer,
+    uses_all_layers,
+)
+
+
+def discriminator_laws(answer, name):
+    """All that a Discriminator() has to hold; a remark if a single image loses its axis."""
+    net = built(answer, name)
+    has_weights(net)
+    images = torch.rand(7, 1, 28, 28) * 2 - 1
+    remark = _one_logit(net, images, name)
+    has_weights(net)
+    repeats(net, images, name)
+    _one_by_one(net, images, name)
+    _is_logit(built(answer, name), name)
+    uses_all_layers(net, images, name)
+    fresh = built(answer, name)
+    _moderate(fresh, images, name)
+    fresh.eval()
+    is_curved(fresh, images, name)
+    return remark
+
+
+def _one_logit(net, images, name):
+    """(N,) or (N, 1), for a batch in train mode and for a single image in eval mode."""
+    net.train()
+    logits = runs(net, images, name)
+    n, shape = len(images), tuple(logits.shape)
+    hint = "D answers one question, so the last layer has one output."
+    if logits.dim() == 2 and shape[0] == n and shape[1] in (2, 10):
+        hint = {
+            2: "Two outputs are for cross entropy. BCE takes one number for a yes-or-no question.",
+            10: "Ten outputs are for the ten digits. D asks one question: real or fake.",
+        }[shape[1]]
+    elif shape in ((), (1,), (1, 1)):
+        hint = (
+            "That is one number for the whole batch: flatten each image, and keep the batch axis."
+        )
+    expect(
+        shape in ((n,), (n, 1)),
+        f"{n} images give the shape {shape}, expected ({n},) or ({n}, 1): one logit per image. "
+        f"{hint}",
+    )
+    net.eval()
+    single = tuple(runs(net, images[:1], name).shape)
+    expect(
+        single in ((1,), (1, 1), ()),
+        f"1 image gives the shape {single}, expected (1,) or (1, 1). Take the batch size from x.",
+    )
+    return (
+        "For a single image squeeze() drops the batch axis too; squeeze(1) keeps it."
+        if not single
+        else None
+    )
+
+
+def _one_by_one(net, images, name):
+    """In eval mode an image gets the same score alone as in a batch."""
+    net.eval()
+    with torch.no_grad():
+        together = net(images).flatten()
+        alone = torch.cat([net(image[None]).flatten() for image in images])
+    gap = (together - alone).abs().max()
+    expect(
+        torch.allclose(together, alone, atol=1e-4, rtol=1e-3),
+        f"an image gets another score alone than "
+        f"in a batch (up to {gap:.2g} apart), expected the same. Something mixes the images: "
+        f"look for "
+        "an operation along axis 0.",
+    )
+
+
+def _is_logit(net, name):
+    """Whatever the weights, nothing bounds the score: it takes either sign and grows beyond 1."""
+    images, scores = torch.rand(16, 1, 28, 28) * 2 - 1, torch.zeros(0)
+    runs(net.eval(), images, name)  # lazy layers get their weights here
+    for seed in range(8):
+        with torch.no_grad():
+            scores = torch.cat([scores, randomised(net, seed)(images).flatten()])
+        if scores.min() < -1.001 and scores.max() > 1.001:
+            return
+    low, high = scores.min().item(), scores.max().item()
+    seen = f"with random weights the scores lie between {low:.2f} and {high:.2f}"
+    wanted = "expected logits: any real number, of either sign."
+    expect(not math.isnan(low + high), f"{seen}; {wanted} nan comes from a log or a division.")
+    expect(
+        (scores - 1).abs().max() > 1e-6,
+        "every score is exactly 1, expected a score that depends on x. "
+        "Softmax makes the outputs of an image sum to 1, and there is one output. The last layer "
+        "is "
+        "linear, with nothing after it.",
+    )
+    expect(
+        not (low >= 0 and high <= 1),
+        f"{seen}; {wanted} That is a sigmoid: the loss applies it "
+        "already, and twice is once too often. End in the linear layer.",
+    )
+    expect(
+        low < -1.001 or high > 1.001,
+        f"{seen}; {wanted} That is a tanh: it bounds what D can say. End in the linear layer.",
+    )
+    expect(
+        low < 0,
+        f"{seen}; {wanted} No score is negative: an activation such as ReLU stands after the "
+        "last layer, and D can never say fake.",
+    )
+    expect(
+        high > 0,
+        f"{seen}; {wanted} No score is positive: a log of a probability is not a logit. End "
+        "in the linear layer.",
+    )
+
+
+def _moderate(net, images, name):
+    """At the start the scores are of moderate size."""
+    net.train()
+    with torch.no_grad():
+        size = net(images).abs().mean().item()
+    expect(
+        size < 20,
+        f"at the start the scores of {name} are about {size:.0f} in size, expected about 1. "
+        f"The sigmoid in the loss is then flat, and G learns nothing. {steep_layer(net)}",
+    )
