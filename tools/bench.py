@@ -22,6 +22,7 @@ from torchvision import datasets, transforms  # noqa: E402
 from helpers import data, networks, runtime, training  # noqa: E402
 
 ROUNDS, IMAGES, Z_DIM, EPOCH = 5, 3840, 100, 60_000
+BATCHES = 64, 128  # the usual size, and the one that lesson 03 trains with
 
 
 def usual_loop(batch_size):
@@ -116,13 +117,13 @@ def loops():
     runtime.seed(0)
     x_real = data.mnist("train")[0]
     runs = {"usual loop, batch 64": usual_loop(64)}
-    runs |= {f"course's loop, batch {b}": course_loop(b, x_real) for b in (64, 256)}
-    runs |= {f"machine's limit, batch {b}": machine_limit(b) for b in (64, 256)}
+    runs |= {f"course's loop, batch {b}": course_loop(b, x_real) for b in BATCHES}
+    runs |= {f"machine's limit, batch {b}": machine_limit(b) for b in BATCHES}
     seconds = in_turns(runs)
     usual = seconds["usual loop, batch 64"]
     for name, value in seconds.items():
         print(f"{name:28} {value:6.1f} CPU s an epoch   {usual / value:5.2f} x the usual loop")
-    for b in (64, 256):
+    for b in BATCHES:
         ratio = seconds[f"course's loop, batch {b}"] / seconds[f"machine's limit, batch {b}"]
         print(f"course's loop over the machine's limit, batch {b}: {ratio:.2f}")
 
