@@ -1,0 +1,73 @@
+"""Lesson 3 run as a student runs it: again from any training cell, with the same result."""
+
+import contextlib
+import io
+import json
+import warnings
+from pathlib import Path
+
+import matplotlib
+import pytest
+import torch
+from torch import nn
+
+from helpers import runtime
+
+SOLUTION = Path(__file__).resolve().parent.parent / "solutions" / "03_vanilla_gan.ipynb"
+
+
+def code_cells():
+    cells = json.loads(SOLUTION.read_text(encoding="utf-8"))["cells"]
+    return ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+
+
+def starts_anew(source):
+    """A training cell that seeds and makes its networks itself."""
+    return "runtime.seed(" in source and "live.LivePlot(" in source
+
+
+def weights_of(names):
+    nets = {name: thing for name, thing in names.items() if isinstance(thing, nn.Module)}
+    return {
+        name: torch.cat([p.detach().flatten() for p in nets[name].parameters()])
+        for name in ("G", "D")
+    }
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(runtime, "QUICK", True)
+    backend = matplotlib.get_backend()
+    matplotlib.use("Agg")
+    yield
+    matplotlib.use(backend)
+
+
+def test_every_training_cell_run_again_gives_the_same_weights(quick):
+    names, trainings = {"__name__": "lesson"}, 0
+    last = max(i for i, source in enumerate(code_cells()) if starts_anew(source))
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Agg says at every plt.show() that it shows nothing
+        for source in code_cells()[: last + 1]:
+            exec(compile(source, "<cell>", "exec"), names)
+            if starts_anew(source):
+                first, trainings = weights_of(names), trainings + 1
+                exec(compile(source, "<cell>", "exec"), names)
+                for name, weights in weights_of(names).items():
+                    assert torch.equal(weights, first[name]), (name, source)
+    assert trainings >= 3
+
+
+def test_going_on_continues_the_curves_and_moves_the_same_networks(quick):
+    """The cell after the break-off point uses G, D and the optimisers that are there."""
+    sources = code_cells()
+    goes_on = next(i for i, s in enumerate(sources) if "first=plot.number + 1" in s)
+    names = {"__name__": "lesson"}
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for source in sources[:goes_on]:
+            exec(compile(source, "<cell>", "exec"), names)
+        G, number, before = names["G"], names["plot"].number, weights_of(names)["G"]
+        exec(compile(sources[goes_on], "<cell>", "exec"), names)
+    assert names["G"] is G and names["plot"].number > number
+    assert not torch.equal(weights_of(names)["G"], before)
