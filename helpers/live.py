@@ -130,13 +130,13 @@ def _label(ax, group, x_label):
     ax.legend(loc="best", fontsize=8)
 
 
-def samples(G, z_fixed, columns=6):
+def samples(G, z_fixed, title="G(z_fixed)"):
     """A picture for LivePlot: G's images of the same latents `z_fixed` at every look."""
 
     @torch.no_grad()
     def picture(ax):
         was_training = G.training
-        images.draw(ax, G.eval()(z_fixed), "G(z_fixed)", columns)
+        images.draw(ax, G.eval()(z_fixed), title)
         G.train(was_training)
 
     return picture

@@ -1,11 +1,12 @@
 # %% [markdown]
 # # A vanilla GAN on MNIST
 #
-# A forger makes digits, a detective learns to tell them from real ones, and each makes the other
+# GAN means generative adversarial network. A forger, the **generator** G, makes digits; a
+# detective, the **discriminator** D, learns to tell them from real ones; each makes the other
 # better. **You will build both, train them against each other, and judge the result by numbers.**
 #
-# Two sittings of about an hour; the break is marked. Builds on: a training loop in PyTorch
-# (forward, loss, `backward`, `step`).
+# Two sittings, of about an hour and a half and an hour; the break is marked. Builds on: a training
+# loop in PyTorch, and what a probability density is.
 
 # %%
 import copy
@@ -44,6 +45,7 @@ def draw_densities(ax, density_G, title):
     """Real numbers in blue, the forger's in orange."""
     ax.fill_between(x, density_data, color="C0", alpha=0.35, label="p_data")
     ax.plot(x, density_G, color="C1", label="p_G")
+    ax.set(ylabel="density, or probability")
     ax.set(title=title, xlabel="x", xlim=(-6, 6), ylim=(0, 1.15))
 
 
@@ -58,12 +60,14 @@ plt.show()
 
 # %% [markdown]
 # **Idea.** A number arrives; half of the time it is real. At an $x$ where real numbers are three
-# times as dense as forged ones, three of four such numbers are real. Nobody can do better than to
-# answer 3/4. The best possible detective knows both densities and gives their share:
+# times as dense as forged ones, three of four such numbers are real. So 3/4 is the best answer.
+# The best possible detective knows both densities and gives the real ones' share:
 #
 # $$D^*(x) = \frac{p_{data}(x)}{p_{data}(x) + p_G(x)}$$
 #
-# where $D^*(x)$ is the probability that $x$ is real (Goodfellow et al. 2014, proposition 1).
+# where $D^*(x)$ is the probability that $x$ is real (Goodfellow et al. 2014, proposition 1). In
+# formulas $D(x)$ is a probability; in code the network `D` returns its logit, and the loss applies
+# the sigmoid.
 
 # %% [markdown]
 # A network does not know the densities. It sees samples, and learns from a loss: the
@@ -72,9 +76,10 @@ plt.show()
 # $$\text{loss}_D = \tfrac12\Big(-\mathbb{E}_{x \sim p_{data}}[\log D(x)]
 # \;-\; \mathbb{E}_{x \sim p_G}[\log(1 - D(x))]\Big)$$
 #
-# where $D(x) = \sigma(\text{logit})$: **D returns a logit**, any real number, and the loss applies
-# the sigmoid $\sigma$. The first term is the binary cross-entropy (BCE) with label 1, the second
-# with label 0.
+# where $\mathbb{E}_{x \sim p}$ is the mean over samples from $p$ (in code, over a batch) and $D(x)
+# = \sigma(\text{logit})$: **D returns a logit**, any real number (0 means 1/2, positive means
+# real), and the loss applies the sigmoid $\sigma$. The first term is the binary cross-entropy
+# (BCE) with label 1, the second with label 0.
 
 # %% [markdown]
 # > **Real is 1, fake is 0.** Some texts say it the other way round, and train as well: D only
@@ -82,7 +87,7 @@ plt.show()
 # > help D.
 
 # %% [markdown]
-# ### Exercise: discriminator_loss (10 min)
+# ### Exercise: discriminator_loss (8 min)
 #
 # Given: the logits of D on real and on fake inputs, of any shape. Asked: the loss above.
 # `F.binary_cross_entropy_with_logits(logits, labels)` is one term of it, averaged over the batch.
@@ -145,18 +150,18 @@ for _ in range(runtime.steps(500)):
 # %%
 D_learned = torch.sigmoid(D(x.unsqueeze(1))).squeeze().detach()
 fig, ax = plt.subplots(figsize=(8, 3))
-draw_densities(ax, density_G, "From samples alone, D comes close to the best detective")
+draw_densities(ax, density_G, "D matches the best detective where samples fall")
 ax.plot(x, D_star, "k--", label="D*(x), best answer")
 ax.plot(x, D_learned, color="C3", label="D(x), learned")
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 plt.tight_layout()
 plt.show()
 gap = ((D_learned - D_star).abs() * (density_data + density_G) / 2).sum() * 0.02
-print("mean gap between D and D* below 0.05:", bool(gap < 0.05))
+print("mean gap between D and D*, weighted by density, below 0.05:", bool(gap < 0.05))
 
 # %% [markdown]
-# **Question.** Far to the right, beyond 5, the learned curve may leave the dashed one. Why does D's
-# loss hardly care?
+# **Question.** Above 3.5 and below -3 the red curve leaves the dashed one. Why does D's loss
+# hardly care?
 #
 # <details><summary>Answer</summary>
 #
@@ -168,15 +173,21 @@ print("mean gap between D and D* below 0.05:", bool(gap < 0.05))
 # %% [markdown]
 # ### What the best detective measures
 #
-# The **value** of the game is the expected log-probability of the right answer. D maximises it, G
-# minimises it:
+# The game has one number, the **value function**. D maximises it, G minimises it; lowering your
+# `loss_D` raises it:
 #
-# $$V(G, D) = \mathbb{E}_{x \sim p_{data}}[\log D(x)] + \mathbb{E}_{x \sim p_G}[\log(1 - D(x))]$$
+# $$V(G, D) = \mathbb{E}_{x \sim p_{data}}[\log D(x)] + \mathbb{E}_{x \sim p_G}[\log(1 - D(x))] = -2\,\text{loss}_D$$
 #
-# Put $D^*$ in, and $V(G, D^*) = -\log 4 + 2\,\mathrm{JSD}$, where JSD, the Jensen-Shannon
-# divergence, is the mean KL divergence of the two densities from their average $m$ (Goodfellow et
-# al. 2014, theorem 1).
+# Let $m = \frac12(p_{data} + p_G)$. Then $D^* = p_{data} / 2m$, so $\log D^* =
+# \log\frac{p_{data}}{m} - \log 2$, and likewise for $p_G$.
 
+# %% [markdown]
+# The mean of $\log\frac{p}{m}$ over $x \sim p$ is called the **KL divergence** $KL(p \Vert m)$: 0
+# if $p = m$, more the more they differ. Adding both lines up gives (Goodfellow et al. 2014, eq. 6)
+#
+# $$V(G, D^*) = -\log 4 + 2\,\mathrm{JSD}, \qquad \mathrm{JSD} = \tfrac12 KL(p_{data} \Vert m) + \tfrac12 KL(p_G \Vert m)$$
+#
+# where JSD is the **Jensen-Shannon divergence** of the two densities.
 
 # %%
 def integral(values):
@@ -209,8 +220,9 @@ print(f"as printed: {as_printed:.3f}   with the logs: {with_logs:.3f}")
 print(f"-log 4: {-math.log(4):.3f}")
 
 # %% [markdown]
-# Both logs were lost. Without them the "value" is 1, and minimising it would no longer minimise
-# the JSD.
+# Both logs were lost. The expression gives 1 there, not $-\log 4$. It is still least at $p_G =
+# p_{data}$, but it measures another distance, not the JSD; and without the logs $D^*$ is not the
+# best answer: 0 or 1 would be.
 
 # %% [markdown]
 # ## 2 The forger's turn
@@ -220,19 +232,22 @@ print(f"-log 4: {-math.log(4):.3f}")
 # $$\text{minimax: } \mathbb{E}_z[\log(1 - D(G(z)))] \qquad \text{non-saturating: } -\mathbb{E}_z[\log D(G(z))]$$
 #
 # where $z$ is random noise and $G(z)$ a fake. The first is G's part of $V$; the second asks "call
-# my fakes real". Both are minimised, and both are least when $D(G(z)) = 1$. Their slopes are
-# another matter.
+# my fakes real". Both are minimised, and both fall as $D(G(z)) \to 1$. Their slopes with respect
+# to the logit are another matter.
 
 # %%
 logit = torch.linspace(-7, 7, 141, requires_grad=True)
+# log(1 - sigmoid(a)) = -softplus(a), and -log sigmoid(a) = softplus(-a)
 curves = {"minimax: log(1 - D)": -F.softplus(logit), "non-saturating: -log D": F.softplus(-logit)}
+colours = dict(zip(curves, ("C5", "C9")))
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3))
 for name, loss in curves.items():
     (slope,) = torch.autograd.grad(loss.sum(), logit)
-    left.plot(logit.detach(), loss.detach(), label=name)
-    right.plot(logit.detach(), slope.abs(), label=name)
-left.set(title="G's loss", xlabel="D's logit of a fake")
+    left.plot(logit.detach(), loss.detach(), colours[name], label=name)
+    right.plot(logit.detach(), slope.abs(), colours[name], label=name)
+left.set(title="G's loss", xlabel="D's logit of a fake", ylabel="loss")
 right.set(title="size of its slope: what G learns from", xlabel="D's logit of a fake")
+right.set(ylabel="|d loss / d logit|")
 for ax in (left, right):
     ax.axvspan(-7, -3, color="grey", alpha=0.2)
     ax.text(-6.8, 0.55, "D is sure:\nit is fake")
@@ -240,10 +255,10 @@ left.legend()
 plt.show()
 
 # %% [markdown]
-# **Idea.** Early on, D is right about every fake, and says so with logits near -4. Look at the
-# grey strip: there log(1 - D) is flat. G asks "which way is better?" and hears nothing. The other
-# loss is steepest exactly where G is worst. It is the **non-saturating loss**, the one that
-# everybody trains with.
+# **Idea.** When D is ahead of G, it gives fakes very negative logits, say -4. Look at the grey
+# strip: as a function of the logit, log(1 - D) is flat there, because the sigmoid is. G hears
+# almost nothing. The other loss is steepest where G is worst. It is the **non-saturating loss**,
+# the usual choice for a vanilla GAN.
 
 # %% [markdown]
 # ### Exercise: generator_loss (5 min)
@@ -278,12 +293,13 @@ def generator_loss(fake_logits):
 generator_loss = check.generator_loss(generator_loss)
 
 # %% [markdown]
-# The slopes as numbers, where D is sure (-4), undecided (0) and fooled (4):
+# The slopes as numbers, where D is sure (-4), undecided (0) and fooled (4). Both are negative: G's
+# loss falls as the logit rises.
 
 # %%
 where = torch.tensor([-4.0, 0.0, 4.0], requires_grad=True)
 (minimax,) = torch.autograd.grad(-F.softplus(where).sum(), where)
-(yours,) = torch.autograd.grad(3 * generator_loss(where), where)
+(yours,) = torch.autograd.grad(3 * generator_loss(where), where)  # 3: undo the mean
 for at, a, b in zip(where.tolist(), minimax.tolist(), yours.tolist()):
     print(f"logit {at:4.0f}:   minimax {a:.3f}   yours {b:.3f}   ratio {b / a:6.2f}")
 
@@ -295,21 +311,21 @@ for at, a, b in zip(where.tolist(), minimax.tolist(), yours.tolist()):
 #
 # At positive logits, where D is already fooled: it pushes hardest on the fakes that need it least.
 # The two losses have the same best point and not the same gradient, so they are two different
-# games.
+# games. The JSD result of section 1 does not describe the training below.
 #
 # </details>
 
 # %% [markdown]
 # ## 3 Two steps make a game
 #
-# G needs something to start from: a **latent** vector $z$ of independent normal numbers. One $z$
-# gives one fake. A batch needs as many different vectors as fakes.
+# G needs something to start from: a **latent** vector $z$ of independent standard normal numbers.
+# One $z$ gives one fake. A batch needs as many different vectors as fakes.
 
 # %% [markdown]
 # ### Exercise: sample_z (3 min)
 #
 # Given: how many, and their length. Asked: a new batch from N(0, I) at every call, shape `(n,
-# z_dim)`.
+# z_dim)`: every entry normal with mean 0 and standard deviation 1, independent of the others.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -338,11 +354,12 @@ def sample_z(n, z_dim):
 sample_z = check.sample_z(sample_z)
 
 # %% [markdown]
-# ### Exercise: discriminator_step (15 min)
+# ### Exercise: discriminator_step (12 min)
 #
 # Given: both networks, D's optimiser, a real batch. Asked: one step of D on it and on as many
 # fakes. G must not change, and no gradient may reach it. D's `.grad` may still hold what G's last
-# step left there.
+# step left there (its backward pass runs through D). `tensor.detach()` has the same numbers and no
+# history.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -381,7 +398,7 @@ def discriminator_step(G, D, opt_D, real, z_dim):
 discriminator_step = check.discriminator_step(discriminator_step)
 
 # %% [markdown]
-# ### Exercise: generator_step (10 min)
+# ### Exercise: generator_step (6 min)
 #
 # Given: both networks, G's optimiser, how many fakes. Asked: one step of G that makes D call them
 # real. D must not change, but the gradient has to pass **through** D to reach G.
@@ -428,7 +445,8 @@ generator_step = check.generator_step(generator_step)
 def density_of(G):
     """p_G at x: the share of 20,001 evenly likely latents that G sends to each bin, per width."""
     z = normal(0.0, 1.0).icdf(torch.linspace(0, 1, 20003)[1:-1]).unsqueeze(1)
-    counts = torch.histc(G(z).detach(), 120, -6, 6)
+    counts = torch.histc(G(z).detach(), 120, -6, 6).view(1, 1, -1)
+    counts = F.avg_pool1d(counts, 5, 1, 2).flatten()
     return (counts / 20001 / 0.1).repeat_interleave(5)
 
 
@@ -437,7 +455,7 @@ def draw_game(ax):
     density_G = torch.cat([density_of(G), torch.zeros(1)])
     draw_densities(ax, density_G, "the game in one dimension")
     total = density_data + density_G
-    D_star = torch.where(total > 0.02, density_data / total, torch.nan)  # only where numbers fall
+    D_star = torch.where(total > 0.05, density_data / total, torch.nan)  # only where numbers fall
     ax.plot(x, D_star, "k--", linewidth=1, label="D*(x)")
     ax.plot(x, torch.sigmoid(D(x.unsqueeze(1))).detach(), color="C3", label="D(x)")
     ax.legend(fontsize=8, loc="upper center", ncols=4, handlelength=1, columnspacing=0.8)
@@ -446,7 +464,7 @@ def draw_game(ax):
 # %%
 runtime.seed(0)
 G, D = tiny_net(), tiny_net()
-opt_G, opt_D = training.adam(G, lr=5e-4), training.adam(D, lr=2e-3)
+opt_G, opt_D = training.adam(G, lr=5e-4), training.adam(D, lr=2e-3)  # D stays near D*
 far = (density_of(G) - density_data[:-1]).abs().sum().item() * 0.01
 plot = live.LivePlot(draw_game)
 with plot:
@@ -459,25 +477,26 @@ with plot:
 
 # %%
 near = (density_of(G) - density_data[:-1]).abs().sum().item() * 0.01
-print("p_G has come to p_data, at least three quarters of the way:", near < far / 4)
+print("the distance of p_G from p_data (total variation) has halved:", near < far / 2)
 
 # %% [markdown]
-# **Question.** Where p_G lies on p_data, what does D say, and why does neither curve come to rest?
+# **Question.** D averages about 1/2 on both. Is p_G then p_data? And why does D stay low between
+# the bells?
 #
 # <details><summary>Answer</summary>
 #
-# There D says about 1/2: it cannot tell. But as soon as D says 0.55 on one side, G moves mass to
-# it, D answers, G moves back. The two circle around the balance; each step is right, and the game
-# does not end.
+# No. D's average says little; its curve says where p_G is still too high (below 1/2) and too low
+# (above). A continuous G cannot jump, so some of its numbers fall into the gap between the bells,
+# and D knows it. Train longer, and the two circle around the balance: each step is right, and the
+# game does not end.
 #
 # </details>
 
 # %% [markdown]
 # ## 4 The digits
 #
-# MNIST has 60,000 training digits of 28 x 28 grey pixels. This is how nearly every PyTorch course
-# loads it: `ToTensor` gives [0, 1], and `Normalize((0.5,), (0.5,))` subtracts 0.5 and divides by
-# 0.5.
+# MNIST has 60,000 training digits of 28 x 28 grey pixels. A usual way to load it: `ToTensor` gives
+# [0, 1], and `Normalize((0.5,), (0.5,))` subtracts 0.5 and divides by 0.5.
 
 # %%
 from torch.utils.data import DataLoader
@@ -490,9 +509,9 @@ x_real, labels = next(iter(loader))
 print(tuple(x_real.shape), "from", x_real.min().item(), "to", x_real.max().item())
 
 # %% [markdown]
-# **Why [-1, 1]?** G will end in tanh, whose values lie between -1 and 1. If the real digits lived
-# in [0, 1], one negative pixel would give a fake away, and D would win without looking at a single
-# stroke.
+# **Why [-1, 1]?** G will end in tanh, whose values lie between -1 and 1. Data in the same range
+# lets every pixel value be reached, and none give a fake away. Section 10 shows what happens where
+# it cannot.
 
 # %% [markdown]
 # ### Exercise: to_gan_range and to_display_range (5 min)
@@ -533,15 +552,15 @@ to_gan_range = check.to_gan_range(to_gan_range)
 to_display_range = check.to_display_range(to_display_range)
 
 # %% [markdown]
-# **A faster way to the same pixels.** The loader decodes and scales each digit again at every
-# pass. All of MNIST fits into memory as one tensor, so `data.Batches` scales once and draws
-# batches by index.
+# **A faster way to the same pixels.** The loader makes a picture and then a tensor of each digit
+# again, at every pass. All of MNIST fits into memory as one tensor, so `data.Batches` scales once
+# and draws batches by index.
 
 # %%
 x_train, labels_train = data.mnist("train")
 x_train = x_train.to(device)
 same = torch.stack([mnist[i][0] for i in range(500)])
-print("the same pixels:", torch.allclose(same, x_train[:500].cpu(), atol=1e-6))
+print("the first 500 digits, the same pixels:", torch.allclose(same, x_train[:500].cpu(), atol=1e-6))
 images.show({"real digits, drawn by index": next(data.Batches(x_train, 36).take(1))}, size=3)
 
 # %% id="timing" tags=["nbval-ignore-output"]
@@ -558,10 +577,10 @@ for name, batches in sources.items():
 #
 # <details><summary>Answers</summary>
 #
-# G never sees a digit, only D's opinion; it has no label to get right on unseen data. It
-# generalises if its samples are new digits, not copies, and cover all that p_data covers. So you
-# will look for each sample's nearest training digit, and compare samples with test digits that
-# nobody has trained on.
+# There is no target per image whose test error you could read. But D sees training digits only and
+# can learn them by heart, and G follows D. So G generalises if its samples are new digits, not
+# copies, and cover all that p_data covers. So you will look for each sample's nearest training
+# digit, and compare samples with test digits that nobody has trained on.
 #
 # </details>
 
@@ -570,11 +589,11 @@ for name, batches in sources.items():
 #
 # Both are stacks of linear layers. G widens: 100 → 256 → 512 → 1024 → 784 pixels. D narrows: 784 →
 # 1024 → 512 → 256 → 1 logit. Between the layers stands **LeakyReLU**: below zero it keeps a slope
-# of 0.2, so that no unit can die. (D being too sure is another disease, with other medicine:
-# section 10.)
+# of 0.2, so that a unit below zero still learns (with ReLU its slope is 0). D also has
+# **dropout**: it keeps D from becoming sure too fast.
 
 # %% [markdown]
-# ### Exercise: Generator (15 min)
+# ### Exercise: Generator (10 min)
 #
 # Asked: `(N, z_dim)` to images `(N, 1, 28, 28)` in [-1, 1], with the widths above,
 # `nn.LeakyReLU(0.2)` between the layers and `nn.Tanh()` at the end.
@@ -620,7 +639,7 @@ class Generator(nn.Module):
 Generator = check.Generator(Generator)
 
 # %% [markdown]
-# ### Exercise: Discriminator (10 min)
+# ### Exercise: Discriminator (8 min)
 #
 # Asked: images `(N, 1, 28, 28)` to one logit each, `(N,)` or `(N, 1)`, with the widths above,
 # `nn.LeakyReLU(0.2)` and `nn.Dropout(0.3)` after each layer but the last, and no sigmoid.
@@ -673,7 +692,7 @@ runtime.seed(0)
 G, D = Generator(z_dim).to(device), Discriminator().to(device)
 z_fixed = sample_z(36, z_dim).to(device)
 for name, net in {"G": G, "D": D}.items():
-    print(name, f"has {sum(p.numel() for p in net.parameters()):,} weights")
+    print(name, f"has {sum(p.numel() for p in net.parameters()):,} parameters")
 print(
     "z",
     tuple(z_fixed.shape),
@@ -689,14 +708,14 @@ print(
 # afterwards.
 
 # %% [markdown]
-# ### Exercise: generate (10 min)
+# ### Exercise: generate (8 min)
 #
 # Asked: `n` new pictures in [0, 1] from G in eval mode, without a graph. Afterwards G is in the
 # mode it was in. Do not seed: that would make the training that goes on repeat its noise.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
-# `G.training` tells the mode. Note it, switch with `G.eval()`, and put it back with `G.train(...)`.
+# The mode is noted for you. Switch with `G.eval()`, and put the old mode back with `G.train(...)`.
 #
 # </details>
 # <details><summary>Hint 2: the order</summary>
@@ -736,9 +755,9 @@ images.show({"before training, G knows nothing": to_gan_range(pictures)}, size=3
 # ## 6 Train
 #
 # One step of D, one of G, batch after batch. Adam with a learning rate of $2 \cdot 10^{-4}$, and
-# `beta1 = 0.5`, half of its usual memory (section 9 shows why). The figure redraws while it
-# trains: the losses, what D says of real digits and of fakes, and the same 32 latents, `z_fixed`,
-# so that you compare like with like.
+# `beta1 = 0.5` instead of 0.9: a memory of about 2 steps instead of 10 (section 9 shows why). The
+# figure redraws while it trains: the losses, what D says of real digits and of fakes, and the same
+# 36 latents, `z_fixed`, so that you compare like with like.
 
 # %%
 runtime.seed(0)
@@ -755,13 +774,16 @@ with plot:
 G_early = copy.deepcopy(G)
 
 # %% [markdown]
-# Strokes, and the same one again and again: G has found one blot that fools D for now. D will learn
-# it, and G will have to move on. Both probabilities would be 1/2 if neither could gain any more.
+# The same blot for nearly every $z$: a collapse in the making, and D gives real digits more. Both
+# probabilities would be 1/2 if neither player could gain any more.
 #
 # **Go on.** G, D, the optimisers and the curves are still there, so training continues where it
-# stopped (it does after you press the stop button, too). `training.gan_steps` is your loop with
-# the waste taken out: the fakes are made once for both steps, D sees real and fake in one pass,
-# and D is frozen while G learns.
+# stopped. (It does after you press the stop button, too.)
+
+# %% [markdown]
+# `training.gan_steps` is your loop, faster: D sees real and fake digits in one pass, D is frozen
+# while G learns, and the fakes are made once. In that it differs: G's step uses the same fakes as
+# D's.
 
 # %%
 runtime.seed(1)
@@ -776,14 +798,13 @@ print("D still tells them apart:", step.prob_real > step.prob_fake)
 images.show({"before training": to_gan_range(pictures), "after two passes over MNIST": G_short(z_fixed)})
 
 # %% [markdown]
-# **Question.** Read the figure. Has G's loss fallen to its least value, and are the pictures at
-# their best then?
+# **Question.** When is loss_G least? Compare the pictures at that time with those at the end.
 #
 # <details><summary>Answer</summary>
 #
-# No. loss_G goes up and down, often upwards, while the pictures improve: D improves too, and G's
-# loss is measured against D. **A GAN's loss curve is not a measure of quality.** The second
-# sitting builds one.
+# At the start, when G shows noise. It rises while the pictures improve, because D improves too,
+# and G's loss is measured against D. **A GAN's loss curve is not a measure of quality.** The
+# second sitting builds one.
 #
 # </details>
 
@@ -797,10 +818,9 @@ images.show({"before training": to_gan_range(pictures), "after two passes over M
 # ---
 
 # %% [markdown]
-# ## 7 Forty passes later
-#
-# The same G, trained for forty passes instead of two by `tools/train_vanilla_gan.py` (its log
-# lies in `data/weights/`). `weights.load` checks the file's checksum before it opens it.
+# A G with the same layers, trained elsewhere for forty passes over the digits (epochs) where yours
+# had two: `tools/train_vanilla_gan.py`, its log lies in `data/weights/`. `weights.load` checks the
+# file's checksum before it opens it.
 
 # %%
 G_long = weights.load("vanilla_gan", device)
@@ -810,7 +830,8 @@ images.show(panels)
 
 # %% [markdown]
 # **Did it copy?** For each sample, look for the training digit that is closest to it, pixel by
-# pixel.
+# pixel. A copy would lie at a distance near 0, and samples of copies far closer than test digits,
+# which nobody has seen.
 
 # %%
 @torch.no_grad()
@@ -825,16 +846,18 @@ test_distance, _ = nearest_training_digit(x_test[:200])
 pairs = torch.cat([x_fake[:12], x_train[nearest[:12]]])
 images.show({"samples above, their nearest training digits below": pairs}, columns=12, size=6)
 medians = fake_distance.median().item(), test_distance.median().item()
-print("distance to it, median: samples {:.1f}, real test digits {:.1f}".format(*medians))
+print("median distance: samples {:.1f}, real test digits {:.1f}".format(*medians))
 
 # %% [markdown]
-# ## 8 Judged by numbers
-#
-# **Idea.** Eyes tire and are kind. A classifier that knows digits is neither. It reads 5,000
-# samples, and three numbers follow. **Coverage**: how many of the ten digits appear in at least one
-# of fifty samples, the share of the rarest, and the entropy of the shares (1 is even).
-# **Sharpness**: the variance of each image's Laplacian, relative to real digits. **Fréchet
-# distance**: how far the samples' features lie from those of real digits.
+# The samples lie about as far from the training digits as test digits do: no sign of copying. The
+# test is weak: a copy moved by two pixels would pass.
+
+# %% [markdown]
+# **Idea.** A classifier that knows digits reads 5,000 samples, and three groups of numbers follow.
+# **Mode coverage**: how many digits make up at least 2 % of the samples each; the share of the
+# rarest; the entropy of the shares, divided by ln 10 (1 is even). **Sharpness**: the variance of
+# each image's Laplacian (second differences of neighbouring pixels), relative to real digits.
+# **Fréchet distance**: how far the samples' features lie from those of real digits.
 
 # %%
 classifier = weights.load("digit_classifier", device)
@@ -845,20 +868,23 @@ print(f"accuracy of the judge on the 10,000 test digits: {accuracy:.3f}")
 
 # %% [markdown]
 # Its last hidden layer gives 128 features per image. Describe real digits by their mean $\mu_r$
-# and covariance $C_r$ there, and the samples by $\mu_g$ and $C_g$:
+# and covariance $C_r$ there, the samples by $\mu_g$ and $C_g$, and take the squared Fréchet
+# distance of two Gaussians with these moments (Heusel et al. 2017, eq. 6):
 #
 # $$\mathrm{FD} = \lVert \mu_r - \mu_g \rVert^2 + \mathrm{tr}\big(C_r + C_g - 2 (C_r C_g)^{1/2}\big)$$
 #
-# It is 0 for equal mean and covariance (Heusel et al. 2017, eq. 6). Its scale belongs to this
-# classifier: read it beside the anchors, never alone.
+# With the features of an Inception network it is the **FID**. Ours come from this classifier: read
+# FD beside the anchors (the rows of training digits and of noise), at equal numbers of samples,
+# never against published FIDs.
 
 # %%
-a, b = torch.tensor([1.0, 2.0]).double(), torch.tensor([[2.0, 0.5], [0.5, 1.0]]).double()
-print("the same twice:", round(metrics.frechet_distance(a, b, a, b), 6))
-print("mean moved by 3:", round(metrics.frechet_distance(a, b, a + torch.tensor([3.0, 0.0]), b), 6))
-print(
-    "spread x 4:", round(metrics.frechet_distance(a, b, a, 4 * b), 6), "= trace", b.trace().item()
-)
+mean, cov = torch.tensor([1.0, 2.0]).double(), torch.tensor([[2.0, 0.5], [0.5, 1.0]]).double()
+same = metrics.frechet_distance(mean, cov, mean, cov)
+moved = metrics.frechet_distance(mean, cov, mean + torch.tensor([3.0, 0.0]), cov)
+print(f"the same twice (expect 0): {abs(same):.3f}")
+print(f"mean moved by 3 (expect 9): {moved:.3f}")
+wider = metrics.frechet_distance(mean, cov, mean, 4 * cov)
+print(f"covariance x 4, spread x 2 (expect its trace, {cov.trace():.0f}): {wider:.3f}")
 
 # %% id="scores" tags=["nbval-ignore-output"]
 judge = metrics.Judge(classifier, x_test)
@@ -877,61 +903,63 @@ print(
     "after 250 steps G had collapsed to three digits or fewer:", rows["MLP, 250 steps"].digits <= 3
 )
 print("the long run shows all ten digits:", long.digits == 10)
-print("it lies at least twice as close to real digits:", long.frechet < short.frechet / 2)
+print("its Fréchet distance is less than half:", long.frechet < short.frechet / 2)
 
 # %% [markdown]
-# **Question.** Sharpness can be too low, and too high. Which rows are above 1, and what do you see
-# in their pictures?
+# **Question.** Sharpness can be too low, and too high. Which trained rows lie far above 1, and
+# what do you see in their pictures?
 #
 # <details><summary>Answer</summary>
 #
-# Noise, and the short run: single white pixels where there should be none have huge second
-# differences. Sharp is not good by itself. A blurred sample would lie below 1. Near 1 is right.
+# The short runs: single white pixels where there should be none have huge second differences, as
+# in noise. A blurred sample would lie below 1. Near 1 is necessary, not sufficient. And the
+# classifier must name a digit even for a blot or for noise: read coverage beside FD.
 #
 # </details>
 
 # %% [markdown]
-# ## 9 DCGAN: two other networks
-#
-# A linear layer learns each pixel apart, so its fakes are speckled. A **convolution** knows that
-# neighbours belong together. Radford et al. (2016) replace both networks and keep the game: G
+# A linear layer has separate weights for every pixel: it has to learn from data that neighbours
+# belong together. A **convolution** has this built in. Ours, after Radford et al. (2016): G
 # doubles 7 to 14 to 28 pixels by transposed convolutions with batch normalisation, D halves them
-# again.
+# again, and the game stays the same.
 
 # %%
 print(networks.ConvGenerator().net)
 
 # %% [markdown]
-# Everything else is your loop. Small networks bear faster steps: Adam with 2e-3. The two
-# refinements are a penalty on D's slope at real digits (`r1`, section 10) and a moving average of
-# G's weights, which forgets the circling and keeps the direction.
+# The loop is yours; the settings are new: Adam with 2e-3 and betas (0, 0.99), batches of 32. Two
+# refinements come on top: **R1**, a penalty $\frac{\gamma}{2}\,\mathbb{E}\lVert\nabla_x
+# D(x)\rVert^2$ on D's slope at real digits ($\gamma$ is `r1`; Mescheder et al. 2018), and a
+# **moving average** of G's weights, which evens out the circling (Yazici et al. 2019).
 
 # %%
 runtime.seed(0)
 G, D = networks.ConvGenerator(64).to(device), networks.ConvDiscriminator().to(device)
 opt_G, opt_D = (training.adam(net, lr=2e-3, betas=(0.0, 0.99)) for net in (G, D))
 average = training.Average(G)
-plot = live.LivePlot(live.samples(average.net, z_fixed[:, :64]))
+plot = live.LivePlot(live.samples(average.net, z_fixed[:, :64], "averaged G(z_fixed)"))
 with plot:
-    batches = data.Batches(x_train, batch_size=32).take(runtime.steps(1000))
+    batches = data.Batches(x_train, batch_size=32).take(runtime.steps(800))
     for step in training.gan_steps(G, D, opt_G, opt_D, batches, 64, r1=0.1):
         average.update(G)
         plot.update(step)
 
 # %% id="scores-dcgan" tags=["nbval-ignore-output"]
-rows["DCGAN, 1,000 steps"] = judge.generator(average.net, 64)
+rows["DCGAN, 800 steps"] = judge.generator(average.net, 64)
 metrics.table(rows)
 
 # %%
-dcgan = rows["DCGAN, 1,000 steps"]
+dcgan = rows["DCGAN, 800 steps"]
 print("all ten digits:", dcgan.digits == 10)
-print("closer to real digits than the MLP after two passes:", dcgan.frechet < short.frechet / 2)
+print("Fréchet distance less than half of the MLP's after two passes:", dcgan.frechet < short.frechet / 2)
 
 # %% [markdown]
-# **The other beta1.** Adam remembers: `beta1` is the share of the old direction that it keeps. 0.9
-# is right where the goal stands still. Here the opponent moves, and an old direction leads past
-# it. The same DCGAN, without the refinements, 200 steps, both ways:
-
+# Several things changed at once, so this shows that the whole recipe is better, not which part.
+#
+# **One part alone: beta1.** Adam remembers: `beta1` is the share of the old direction that it
+# keeps. 0.9 is right where the goal stands still. Here the opponent moves, and an old direction
+# leads past it. A plain DCGAN (Adam with 1e-3, batches of 64, no refinements), 200 steps, one
+# seed, both ways:
 
 # %%
 def train_dcgan(steps=200, G=None, lr_G=1e-3, lr_D=1e-3, beta1=0.5):
@@ -952,7 +980,7 @@ G_09, G_05 = train_dcgan(beta1=0.9)[0], train_dcgan(beta1=0.5)[0]
 # %%
 images.show({"beta1 = 0.9": G_09(z_fixed[:, :64]), "beta1 = 0.5": G_05(z_fixed[:, :64])})
 frechet_09, frechet_05 = (judge.generator(G, 64).frechet for G in (G_09, G_05))
-print("with 0.5, closer to real digits after 200 steps:", frechet_05 < 0.8 * frechet_09)
+print("with 0.5, a lower Fréchet distance after 200 steps:", frechet_05 < 0.8 * frechet_09)
 
 # %% [markdown]
 # ## 10 It breaks
@@ -960,8 +988,8 @@ print("with 0.5, closer to real digits after 200 steps:", frechet_05 < 0.8 * fre
 # Three failures, each made on purpose and measured.
 #
 # **First: a detective who is too strong.** G stands still while D trains alone. At every tenth
-# step, measure the norm of the gradient that reaches G's weights: it is all that G could learn
-# from.
+# step, measure the norm of the gradient that reaches G's weights: it is what G could learn from.
+# Twice with a remedy: noise on D's input, and R1 with a large `r1` of 100.
 
 
 # %%
@@ -977,6 +1005,7 @@ def train_D_alone(noise=0.0, r1=0.0):
     G, D = networks.Generator(z_dim).to(device), networks.Discriminator().to(device)
     opt_D, norms = training.adam(D), []
     for number, real in enumerate(data.Batches(x_train, 64).take(runtime.steps(121, quick=11))):
+        # G's .grad fills up, unused: no optimiser steps G
         both = torch.cat([real, G(sample_z(len(real), z_dim).to(device))])
         logits_real, logits_fake = D(both + noise * torch.randn_like(both)).chunk(2)
         if number % 10 == 0:
@@ -995,13 +1024,14 @@ minimax, non_saturating = train_D_alone()
 with_noise, with_r1 = train_D_alone(noise=0.5)[0], train_D_alone(r1=100.0)[0]
 fig, ax = plt.subplots(figsize=(8, 3.4))
 steps_D = range(0, 10 * len(minimax), 10)
-ax.semilogy(steps_D, minimax, "C3", linewidth=3, label="minimax")
-ax.semilogy(steps_D, with_noise, "C3:", label="minimax, noise on D's input")
-ax.semilogy(steps_D, with_r1, "C3--", label="minimax, D's slope penalised")
-ax.semilogy(steps_D, non_saturating, "C0", linewidth=3, label="non-saturating")
+ax.semilogy(steps_D, minimax, "C5", linewidth=3, label="minimax")
+ax.semilogy(steps_D, with_noise, "C5:", label="minimax, noise on D's input")
+ax.semilogy(steps_D, with_r1, "C5--", label="minimax, D's slope penalised")
+ax.semilogy(steps_D, non_saturating, "C9", linewidth=3, label="non-saturating")
 ax.set(title="What G could learn from, while D trains alone", xlabel="step of D")
 ax.set(ylabel="gradient norm at G (log scale)")
-ax.legend(fontsize=8)
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+plt.tight_layout()
 plt.show()
 
 # %%
@@ -1009,18 +1039,23 @@ peak, end = minimax.max(), minimax[-1]
 print("minimax: the gradient fell to less than a tenth of its peak:", bool(end < peak / 10))
 print("non-saturating: it did not:", bool(non_saturating[-1] > non_saturating.max() / 10))
 print("the penalty keeps at least twice as much of it alive:", bool(with_r1[-1] > 2 * end))
-print("noise on D's input keeps at least twice as much alive:", bool(with_noise[-1] > 2 * end))
+print("noise on D's input does, too (expected: it does not):", bool(with_noise[-1] > 2 * end))
 
 # %% [markdown]
-# **Remedies.** The non-saturating loss cures this outright. **Regularising D** slows the
-# vanishing: the penalty (R1, Mescheder et al. 2018) keeps D flat around real digits. **Noise on
-# D's input** is recommended for the same purpose; here the last line says what it does. It blurs a
-# border between neighbours, and this untrained G is nowhere near the digits.
+# **Remedies.** With the **non-saturating loss** the gradient does not vanish; it even grows.
+# **R1** (Mescheder et al. 2018) regularises D, keeps it flat around real digits, and the minimax
+# gradient stays larger. **Noise on D's input** is recommended for the same purpose (Arjovsky &
+# Bottou 2017). Here it does not help: the last line is False. A likely reason: this untrained G is
+# so far from the digits that noise of 0.5 does not make them overlap.
+#
+# Adam rescales a gradient that is small throughout; it cannot restore which fakes count. Minimax
+# weights each fake by D(fake), so the worst ones count least.
 
 # %% [markdown]
-# **Second: mode collapse.** G is paid for fooling D, not for variety. Let D learn a hundred times
-# more slowly than G: a fake that fools D once goes on fooling it, and G makes it for every $z$.
-# `G_05` above had equal rates.
+# **Second: mode collapse.** Many $z$, few kinds of picture. G is paid for fooling D, not for
+# variety. Let G learn a hundred times faster than D: a fake that fools D once goes on fooling
+# it, and G makes it for every $z$. `G_05` above had
+# equal rates. (Both rates change; D's is twenty times lower, G's five times higher.)
 
 # %%
 G_collapsed, _ = train_dcgan(lr_G=5e-3, lr_D=5e-5)
@@ -1039,39 +1074,41 @@ print("three digits or fewer, where equal rates find more:", slow.digits <= 3 < 
 print("less even:", slow.entropy < equal.entropy / 2)
 
 # %% [markdown]
-# **Remedies.** Equal rates, and a variety that is hard to lose: **batch normalisation** in G
-# centres and scales every unit over the batch, so that different $z$ cannot all end at one point.
-# Put it into your fully connected G, and measure the mean distance between two samples after 100
-# steps.
-
+# **Remedies.** A D that is not slower than G. **Batch normalisation** makes it harder, not
+# impossible, for all $z$ to end at one point (Radford et al. 2016, section 3): the G that
+# collapsed above has it. The next cell puts it into a fully connected G, and measures the mean
+# pixel distance between two samples after 100 steps. (Distance is not quality: noise is far apart,
+# too.)
 
 # %%
 def with_batch_norm(G):
     """The generator G with batch normalisation after every linear layer but the last."""
-    layers = []
+    layers, last = [], [layer for layer in G.net if isinstance(layer, nn.Linear)][-1]
     for layer in G.net:
         layers.append(layer)
-        if isinstance(layer, nn.Linear) and layer.out_features < 784:
+        if isinstance(layer, nn.Linear) and layer is not last:
             layers.append(nn.BatchNorm1d(layer.out_features))
     G.net = nn.Sequential(*layers)
     return G
 
 
-def spread(change=lambda G: G):
-    """Mean distance between two samples of an MLP after 100 steps."""
-    runtime.seed(0)
-    G, D = change(networks.Generator(z_dim)).to(device), networks.Discriminator().to(device)
+def spread(G):
+    """Mean distance between two samples of G after 100 steps of training."""
+    G, D = G.to(device), networks.Discriminator().to(device)
     few = data.Batches(x_train, 64).take(runtime.steps(100))
     for _ in training.gan_steps(G, D, training.adam(G), training.adam(D), few, z_dim):
         pass
     return torch.pdist(G.eval()(sample_z(500, z_dim).to(device)).flatten(1)).mean().item()
 
 
-plain, normalised = spread(), spread(with_batch_norm)
-real_spread = torch.pdist(x_test[:500].flatten(1)).mean().item()
-print(
-    f"plain {plain:.0f}, with batch normalisation {normalised:.0f}, real digits {real_spread:.0f}"
-)
+# %% id="spread" tags=["nbval-ignore-output"]
+runtime.seed(0)
+plain = spread(networks.Generator(z_dim))
+normalised = spread(with_batch_norm(networks.Generator(z_dim)))
+real = torch.pdist(x_test[:500].flatten(1)).mean().item()
+print(f"plain {plain:.1f}   with batch normalisation {normalised:.1f}   real digits {real:.1f}")
+
+# %%
 print("at least twice as varied:", normalised > 2 * plain)
 
 # %% [markdown]
@@ -1094,18 +1131,18 @@ images.show(
 print(f"D says real: {last.prob_real:.2f} of real digits, {last.prob_fake:.2f} of fakes")
 
 # %% [markdown]
-# No background pixel of a fake can be black, so D needs to look at nothing else. It is sure, and
-# stays so: G cannot win with any weights. **Remedy:** data and tanh in one range, checked before
-# training: print `x.min()` and `x.max()` of both.
+# No background pixel of a fake can be black, so D needs to look at nothing else: no weights of G
+# can win. **Remedy:** data and fakes in one range, checked before training: print `x_real.min()`,
+# `x_real.max()`, and the same of `G(z)`.
 
 # %% [markdown]
 # ## 11 Spot the bug
 #
-# These two classes stand in lecture notes like this. Some mistakes Python finds at once, one it
+# This discriminator stands in lecture notes. Two of its mistakes Python finds at once, one it
 # never finds.
 #
 # ```python
-# class MendedDiscriminator(nn.Module):
+# class BrokenDiscriminator(nn.Module):
 #     def __init__(self):
 #         super().__init__()
 #         self.net = nn.Sequential(
@@ -1122,7 +1159,8 @@ print(f"D says real: {last.prob_real:.2f} of real digits, {last.prob_fake:.2f} o
 # %% [markdown]
 # ### Exercise: MendedDiscriminator (5 min)
 #
-# Copy the class above into the next cell, mend it, run the check. Keep the widths 784, 300, 100, 1.
+# Write the class above without its mistakes, under the new name. Copy the layers, mend them, run
+# the check. Keep the widths 784, 300, 100, 1.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -1163,7 +1201,8 @@ MendedDiscriminator = check.MendedDiscriminator(MendedDiscriminator)
 
 # %% [markdown]
 # `LeakyReLU(300, 100)` means slope 300, in place. It runs. Here is what it does to the logits of
-# digits, before any training:
+# digits, before any training. Such logits saturate the sigmoid: D is sure before it has seen
+# anything.
 
 
 # %%
@@ -1181,7 +1220,7 @@ print(f"slope 0.2: {logit_size(0.2):.2f}      slope 300: {logit_size(300):.0f}")
 # And the generator of the same notes:
 #
 # ```python
-# class MendedGenerator(nn.Module):
+# class BrokenGenerator(nn.Module):
 #     def __init__(self, z_dim):
 #         super().__init__()
 #         self.net = nn.Sequential(
@@ -1199,7 +1238,7 @@ print(f"slope 0.2: {logit_size(0.2):.2f}      slope 300: {logit_size(300):.0f}")
 # %% [markdown]
 # ### Exercise: MendedGenerator (5 min)
 #
-# Copy it into the next cell and mend it, for digits in [-1, 1]. There are six mistakes.
+# The same for the generator, for digits in [-1, 1]. There are six mistakes.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -1238,24 +1277,23 @@ class MendedGenerator(nn.Module):
 MendedGenerator = check.MendedGenerator(MendedGenerator)
 
 # %% [markdown]
-# ## 12 A walk through the latents
-#
-# Between two digits lie others. Move the slider: it walks from one latent vector to another,
-# through the G that you trained last. Try `G_short` and `G_long` (with `z_fixed[0]`, all 100
-# numbers of it) as well.
+# Between two digits lie others. Move the slider: it walks through the averaged DCGAN of section 9
+# along $z(\theta) = \cos\theta\, z_a + \sin\theta\, z_b$. On this arc $z$ stays N(0, I); the
+# middle of the straight line would be too short. The slider is the angle $\theta$. Try `G_long` as
+# well.
 
 # %%
 widgets.latent_walk(average.net, z_fixed[0, :64], z_fixed[9, :64])
+# widgets.latent_walk(G_long, z_fixed[0], z_fixed[9])
 
 # %% [markdown]
-# **Question.** Half-way between two digits, what do you see: a blend of two pictures, or another
-# digit?
+# **Question.** On the way from one end to the other, what do you see: two pictures laid over each
+# other, or strokes that move?
 #
 # <details><summary>Answer</summary>
 #
-# Mostly strokes that bend from one digit into the other, not two pictures laid over each other. G
-# has learned directions of change, not a list of digits. Where the change is sudden, the walk
-# crosses a border between modes.
+# In most panels one figure whose strokes bend, not two pictures laid over each other. So G does
+# more than store pictures. Some panels in the middle are no digit at all.
 #
 # </details>
 
@@ -1265,7 +1303,7 @@ widgets.latent_walk(average.net, z_fixed[0, :64], z_fixed[9, :64])
 # They are optional, and count apart.
 
 # %% [markdown]
-# ### Exercise: train_batch (15 min, stretch)
+# ### Exercise: train_batch (8 min, stretch)
 #
 # Asked: the whole alternating update in one function: one step of D, one of G, each on its own
 # loss. Make the fakes once, if you can, and use them twice.
@@ -1349,8 +1387,8 @@ discriminator_accuracy = check.discriminator_accuracy(discriminator_accuracy)
 # ### Exercise: train_epoch (10 min, stretch)
 #
 # Asked: one pass over a loader that yields (images, labels). For every batch, call
-# `discriminator_step(images)` and then `generator_step(n)` for as many fakes. Return the mean of
-# each loss.
+# `discriminator_step(images)` and then `generator_step(n)` for as many fakes: here, functions of
+# one argument. Return the mean of each loss.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -1405,12 +1443,13 @@ quiz.show("vanilla_gan")
 # %% [markdown]
 # ## Sources
 #
-# - Goodfellow et al. 2014, *Generative adversarial nets*: eq. 1, proposition 1, theorem 1; the
-#   non-saturating loss, end of section 3
+# - Goodfellow et al. 2014, *Generative adversarial nets*: eqs. 1 and 6, proposition 1, end of
+#   section 3
 # - Radford et al. 2016, *Unsupervised representation learning with deep convolutional GANs*:
 #   sections 3 and 4
 # - Heusel et al. 2017, *GANs trained by a two time-scale update rule*: eq. 6
 # - Mescheder et al. 2018, *Which training methods for GANs do actually converge?*: eq. 9
+# - Arjovsky & Bottou 2017, *Towards principled methods for training GANs*
 # - Yazici et al. 2019, *The unusual effectiveness of averaging in GAN training*: eq. 3
 
 # %%
