@@ -5,13 +5,13 @@ checks' own draws: see `seeds`.
 """
 
 import copy
-import importlib
 import itertools
 import json
 import math
 import os
 import random
 import re
+import subprocess
 import sys
 import warnings
 import zlib
@@ -418,5 +418,15 @@ def test_shared_bank(kind):
 
 def test_importing_the_checks_needs_no_finished_helper():
     """Stand-ins are dotted paths: a check imports before, and without, the module it lends from."""
-    source = Path(importlib.util.find_spec("helpers.checks.vanilla_gan").origin).read_text()
-    assert not re.search(r"^(from|import) helpers(?!\.checks)", source, re.M)
+    folder = Path(checks.__file__).parent
+    sources = [folder / "vanilla_gan.py", *folder.glob("laws/*.py")]
+    assert len(sources) > 10
+    for source in sources:
+        text = source.read_text()
+        assert not re.search(r"^\s*(from|import) helpers(?!\.checks)", text, re.M), source
+
+
+def test_importing_the_checks_leaves_the_compiler_unloaded():
+    code = "import sys, helpers.checks.vanilla_gan; sys.exit('torch._dynamo' in sys.modules)"
+    root = Path(checks.__file__).parents[2]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0

@@ -10,7 +10,7 @@ import inspect
 import torch
 from torch import nn
 
-from helpers.checks import expect
+from helpers.checks import CheckError, expect
 
 LR = {"D": 5e-4, "G": 0.02}  # small steps for D: its logits must not run away within a batch
 
@@ -177,7 +177,7 @@ class Report:
         G, D = self.nets = arena.G, arena.D
         arena.log.clear(), G.calls.clear(), D.calls.clear()
         self.weights = {"before": self._weights()}
-        self.result = step(*args)
+        self.result = self._ran(step, args)
         self.weights["after"] = self._weights()
         self.log, self.G_calls, self.D_calls = list(arena.log), list(G.calls), list(D.calls)
         self.changes = {
@@ -188,6 +188,18 @@ class Report:
         self.frozen = {
             net.name: not all(p.requires_grad for p in net.parameters()) for net in (G, D)
         }
+
+    def _ran(self, step, args):
+        """What the step gives back; a loss without D's logits cannot teach, and is told so."""
+        try:
+            return step(*args)
+        except RuntimeError as error:
+            if self.nets[1].calls or "does not require grad" not in str(error):
+                raise
+            raise CheckError(
+                "D is never called, expected its logits. A loss takes what D says of the images, "
+                "D(...), and not the images themselves."
+            ) from error
 
     def _weights(self):
         return {net.name: [p.detach().clone() for p in net.parameters()] for net in self.nets}

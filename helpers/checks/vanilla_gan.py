@@ -54,7 +54,7 @@ exercise, progress = topic.exercise, topic.progress
 def discriminator_loss(answer):
     """(loss_real + loss_fake) / 2 or their sum, on logits."""
     is_function(answer, "discriminator_loss")
-    return loss_laws(answer, LOGITS, right_d, (1, 0.5), D_SUSPECTS)
+    return loss_laws(answer, LOGITS, right_d, (0.5, 1), D_SUSPECTS)
 
 
 @exercise("helpers.losses:generator_loss", "G is now paid when D calls its fakes real.")

@@ -7,12 +7,12 @@ import torch
 from helpers.checks import expect
 from helpers.checks.laws.networks import (
     built,
+    has_small_slopes,
     has_weights,
     is_curved,
     randomised,
     repeats,
     runs,
-    steep_layer,
     uses_all_layers,
 )
 
@@ -24,9 +24,11 @@ def discriminator_laws(answer, name):
     images = torch.rand(7, 1, 28, 28) * 2 - 1
     remark = _one_logit(net, images, name)
     has_weights(net)
+    has_small_slopes(net)
     repeats(net, images, name)
     _one_by_one(net, images, name)
     _is_logit(built(answer, name), name)
+    _keeps_logits(net, name)
     uses_all_layers(net, images, name)
     fresh = built(answer, name)
     _moderate(fresh, images, name)
@@ -125,6 +127,20 @@ def _is_logit(net, name):
     )
 
 
+def _keeps_logits(net, name):
+    """In train mode no logit is dropped: an exact 0 that eval mode does not have."""
+    images = torch.rand(128, 1, 28, 28) * 2 - 1
+    with torch.no_grad():
+        dropped = (runs(net.train(), images, name) == 0).float().mean().item()
+        usual = (runs(net.eval(), images, name) == 0).float().mean().item()
+    expect(
+        usual or not dropped,
+        f"in train mode {dropped:.0%} of the logits are exactly 0, expected none: dropout sits on "
+        "the logit, and D says 'undecided' there whatever the image. Dropout belongs between the "
+        "layers, before the last one.",
+    )
+
+
 def _moderate(net, images, name):
     """At the start the scores are of moderate size."""
     net.train()
@@ -133,5 +149,6 @@ def _moderate(net, images, name):
     expect(
         size < 20,
         f"at the start the scores of {name} are about {size:.0f} in size, expected about 1. "
-        f"The sigmoid in the loss is then flat, and G learns nothing. {steep_layer(net)}",
+        "The sigmoid in the loss is then flat, and G learns nothing. "
+        "Large initial weights, a missing division or a steep slope are the usual reasons.",
     )

@@ -6,6 +6,7 @@ import torch
 
 from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, is_tensor, listed
+from helpers.checks.laws.named_losses import LOG_OF_LOGIT
 from helpers.checks.spies import same
 
 FITS = "ones_like(logits) would fit the course's (N,) as well."
@@ -84,11 +85,23 @@ def has_value(answer, logits, right, scales, suspects):
         return
     names = ("real_logits ", "fake_logits ")[-len(logits) :]
     on = " and ".join(name + listed(x) for name, x in zip(names, logits, strict=True))
-    half = " (or half of it)" if len(scales) > 1 else ""
-    raise CheckError(
-        f"the loss of {on} is {seen:.3f}, expected {wanted:.3f}{half}. "
-        + _suspicion(answer, logits, scales, suspects)
-    )
+    said = f"the loss of {on} is {seen:.3f}, expected {scales[0] * wanted:.3f}{or_sum(scales)}."
+    if math.isnan(seen):
+        raise CheckError(f"{said} {_why_nan(answer, logits)}")
+    raise CheckError(f"{said} {_suspicion(answer, logits, scales, suspects)}")
+
+
+def or_sum(scales):
+    """Words for the second right scale of D's loss; the first is the one that the task names."""
+    return " (or twice that, the plain sum)" if len(scales) > 1 else ""
+
+
+def _why_nan(answer, logits):
+    """nan only where logits are not like probabilities: the log was taken of the logits."""
+    loss, _ = loss_on(answer, *(0.1 + 0.8 * x.sigmoid() for x in logits), column=True)
+    if torch.isfinite(loss):
+        return LOG_OF_LOGIT
+    return "nan comes from a log of a negative number, or from 0 / 0."
 
 
 def _suspicion(answer, logits, scales, suspects):
@@ -132,7 +145,8 @@ def has_gradient(answer, logits, right, scales):
     expect(
         fits,
         f"the gradient of the loss is {listed(torch.cat(grads), '.3f')}, "
-        f"expected {listed(wanted, '.3f')}. The value is right, and a part of its path is cut.",
+        f"expected {listed(scales[0] * wanted, '.3f')}. The value is right, "
+        "and a part of its path is cut.",
     )
 
 

@@ -69,6 +69,25 @@ MEAN_FIRST = (
     "its own."
 )
 NATURAL = "The logarithm has another base. Cross entropy uses the natural one."
+EXCHANGED = (
+    "The arguments of the cross entropy are swapped: the logits come first, then the labels."
+)
+LOG_OF_LOGIT = (
+    "The log of a logit is not log D, and a negative logit has none: D(x) is sigmoid(logit)."
+)
+BOTH_LABELS = "Two terms with both labels cancel around 0.5: G has one wish for its fakes."
+
+
+def exchanged(x, label):
+    """The cross entropy of a label taken for the logit, and of logits taken for its label."""
+    return math.log(1 + math.exp(label)) - label * x.mean()
+
+
+def log_size(x):
+    """-log|x|: the gradient of -log(x), also where that is nan."""
+    return -x.abs().log().mean()
+
+
 # each suspect: a loss of (r, f) and what it means; the first that fits the student's numbers speaks
 D_SUSPECTS = [
     (
@@ -90,12 +109,14 @@ D_SUSPECTS = [
     (
         lambda r, f: bce(r, 1),
         "Only the reals count. A D that calls everything real would get the best "
-        "loss: the fakes are missing (or a zero_grad stands between two backward calls).",
+        "loss: the fakes are missing (or a zero_grad stands between two backward calls, or a "
+        "detach on D's answer D(fake), which cuts D off as well: it belongs on the fakes).",
     ),
     (
         lambda r, f: bce(f, 0),
         "Only the fakes count. A D that calls everything fake would get the best "
-        "loss: the reals are missing (or a zero_grad stands between two backward calls).",
+        "loss: the reals are missing (or a zero_grad stands between two backward calls, or a "
+        "detach on D's answer D(real)).",
     ),
     (lambda r, f: bce(torch.sigmoid(r), 1) + bce(torch.sigmoid(f), 0), TWICE),
     (lambda r, f: bce(r, 1) * len(r) + bce(f, 0) * len(f), SUMMED),
@@ -121,6 +142,14 @@ D_SUSPECTS = [
         "The reals' term has the wrong sign: D would learn to call them fake.",
     ),
     (lambda r, f: -right_d(r, f), SIGN),
+    (
+        lambda r, f: right_d(r, f) / 2,
+        "It is halved twice: take half of each term, or half of their sum.",
+    ),
+    (lambda r, f: log_size(r) + log_size(1 - f), LOG_OF_LOGIT),
+    (lambda r, f: exchanged(r, 1) + exchanged(f, 0), EXCHANGED),
+    (lambda r, f: exchanged(r, 1) + bce(f, 0), EXCHANGED),
+    (lambda r, f: bce(r, 1) + exchanged(f, 0), EXCHANGED),
     (lambda r, f: f.mean() - r.mean(), WASSERSTEIN),
     (lambda r, f: r.mean() - f.mean(), WASSERSTEIN),
     (lambda r, f: F.relu(1 - r).mean() + F.relu(1 + f).mean(), WASSERSTEIN),
@@ -177,10 +206,10 @@ G_SUSPECTS = [
         "This is D's loss with a minus, and the fakes stand in for the reals. Which "
         "term of D's loss depends on G?",
     ),
-    (
-        lambda f: right_d(f, f),
-        "Two terms with both labels cancel around 0.5: G has one wish for its fakes.",
-    ),
+    (lambda f: right_d(f, f), BOTH_LABELS),
+    (lambda f: right_d(f, f) / 2, BOTH_LABELS),
+    (lambda f: log_size(f), LOG_OF_LOGIT),
+    (lambda f: exchanged(f, 1), EXCHANGED),
     (lambda f: bce(f.mean(), 1), MEAN_FIRST),
     (lambda f: bce(f, 1) / math.log(2), NATURAL),
 ]

@@ -150,13 +150,12 @@ def is_curved(values, x, name):
     )
 
 
-def steep_layer(net):
-    """A hint if an activation was given layer sizes as its slope."""
+def has_small_slopes(net):
+    """No LeakyReLU was given a layer size as its slope."""
     slopes = [m.negative_slope for m in net.modules() if isinstance(m, nn.LeakyReLU)]
-    if slopes and max(map(abs, slopes)) > 1:
-        return (
-            f"One LeakyReLU has the slope {max(slopes, key=abs):g}: its first argument is the "
-            f"slope "
-            "for negative inputs, not a layer size. 0.2 is usual."
-        )
-    return "Large initial weights, or a missing division, are the usual reasons."
+    steepest = max(slopes, key=abs, default=0)
+    expect(
+        abs(steepest) < 1,
+        f"one LeakyReLU has the slope {steepest:g}, expected a small one: its first argument is "
+        "the slope for negative inputs, not a layer size. 0.2 is usual.",
+    )

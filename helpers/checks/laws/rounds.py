@@ -77,7 +77,7 @@ def _d_update(report, real, leftover):
         for _, other in _fake_batches(report, n):
             _polluted(report, of, other)
     of = graded[0]
-    follows(report, "D", (1, 0.5), lambda: of(right_d), candidates(D_SUSPECTS[1:], of), leftover)
+    follows(report, "D", (0.5, 1), lambda: of(right_d), candidates(D_SUSPECTS[1:], of), leftover)
 
 
 def _polluted(report, of, other):

@@ -60,13 +60,19 @@ def _eval_safe(answer, G, n):
     except ValueError as error:
         if "more than 1 value" not in str(error):
             raise
-        raise CheckError("G runs in train mode, expected eval mode. " + MODE) from error
+        raise CheckError(
+            "G runs in train mode, expected eval mode. " + (MODE if G.training else INSIDE)
+        ) from error
 
 
 MODE = (
     "In train mode a picture depends on the others in its batch, dropout cuts holes, and the "
     "running "
     "statistics drift with every plot."
+)
+INSIDE = (
+    "Expected the same mode in all of them: to set G.training does not reach the layers inside; "
+    "G.train(mode) does, with mode True or False."
 )
 
 
@@ -85,6 +91,10 @@ def restores_mode(answer, G):
     G.train()
     sampled(answer, G, 7)
     left = [module for module in G.modules() if not module.training]
+    expect(
+        not (left and G.training),
+        f"G itself is in train mode again, and its layers are still in eval mode. {INSIDE}",
+    )
     expect(
         not left,
         "G was in train mode before the call and is in eval mode after it, expected train mode "

@@ -7,8 +7,15 @@ import torch
 from helpers.checks import CheckError, expect
 from helpers.checks.guard import reseed
 from helpers.checks.laws.latents import is_independent, is_normal
-from helpers.checks.laws.losses import FITS
-from helpers.checks.laws.named_losses import D_SUSPECTS, G_SUSPECTS, minimax_g, right_d, right_g
+from helpers.checks.laws.losses import FITS, or_sum
+from helpers.checks.laws.named_losses import (
+    BOTH_LABELS,
+    D_SUSPECTS,
+    G_SUSPECTS,
+    minimax_g,
+    right_d,
+    right_g,
+)
 from helpers.checks.spies import Arena, gradient, reals, rows_in, same
 
 
@@ -124,17 +131,16 @@ def follows(report, name, scales, right, suspects, leftover=False):
         return
     if leftover and any(same(change, scale * wanted + 1) for scale in scales):
         raise CheckError(leftovers(report, name))
-    half = " (or half of it)" if len(scales) > 1 else ""
+    asked = scales[0] * wanted
     seen = (
-        f"the update of {name} is {change.norm():.3g} long, expected {wanted.norm():.3g}{half} "
-        f"and the "
-        "direction of one SGD step on its loss."
+        f"the update of {name} is {change.norm():.3g} long, expected {asked.norm():.3g}"
+        f"{or_sum(scales)} and the direction of one SGD step on its loss."
     )
     for candidate, why in suspects:
         if any(same(change, scale * candidate()) for scale in scales):
             raise CheckError(f"{seen} {why}")
-    factor = float(change @ wanted / (wanted @ wanted))
-    if same(change, factor * wanted):
+    factor = float(change @ asked / (asked @ asked))
+    if same(change, factor * asked):
         raise CheckError(
             f"{seen} The direction is right and the length is {factor:.3g} times the expected: "
             "look for a factor, or for a sum where a mean is asked for."
@@ -230,11 +236,12 @@ def d_step_laws(report, real, leftover=False):
     fakes = shown_fakes(report, real)
     moves(report, "D")
     of = d_gradients(report, real, fakes)
-    follows(report, "D", (1, 0.5), lambda: of(right_d), candidates(D_SUSPECTS, of), leftover)
+    follows(report, "D", (0.5, 1), lambda: of(right_d), candidates(D_SUSPECTS, of), leftover)
     expect(
         not report.count("backward G"),
         "D's loss sends a gradient into G: G's .grad is not empty after "
-        "D's step, expected nothing there. Cut the fakes off before D sees them.",
+        "D's step, expected nothing there. Cut the fakes off before D sees "
+        "them: a tensor has the method detach for that.",
     )
     expect(
         not report.kept_graph(),
@@ -248,7 +255,9 @@ def shown_fakes(report, real):
     """The fakes that D judged; D sees all reals, as many fakes, and nothing else."""
     n = len(real)
     expect(
-        report.D_calls, "D is never called, expected its logits for the reals and for the fakes."
+        report.D_calls,
+        "D is never called, expected its logits for the reals and for the fakes: a loss takes what "
+        "D says of the images, D(...), and not the images themselves.",
     )
     judged, made = report.judged(), report.fakes()
     is_real, is_fake = rows_in(judged, real), rows_in(judged, made)
@@ -287,11 +296,26 @@ def g_step_laws(report, real, leftover=False):
     z = _last_z(report, n)
     moves(report, "G")
     of = g_gradients(report, z, report.twin("D"))
+    _not_d_loss(report, n)
     minimax = _is_minimax(report, of)
     right = minimax_g if minimax else right_g
     follows(report, "G", (1,), lambda: of(right), candidates(G_SUSPECTS, of), leftover)
     keeps_modes(report, "G")
     return "This is the minimax loss: G learns slowly while D is sure." if minimax else None
+
+
+def _not_d_loss(report, n):
+    """G's update does not follow D's loss with fakes in both places, from one z or from two."""
+    change, first, last = report.changes["G"], report.z()[:n], report.z()[-n:]
+    for pair in ((first, last), (last, first)):
+        of = g_gradients(report, torch.cat(pair), report.twin("D"))
+        wrong = of(lambda f: right_d(*f.chunk(2)))
+        expect(
+            not any(same(change, scale * wrong) for scale in (0.5, 1)),
+            "the loss is not the generator loss of D(G(z)): it is D's loss, with fakes in both "
+            f"places. {BOTH_LABELS} The update of G is {change.norm():.3g} long, expected "
+            f"{g_gradients(report, last, report.twin('D'))(right_g).norm():.3g}.",
+        )
 
 
 def _is_minimax(report, of):
