@@ -42,6 +42,13 @@ def restore(parts, state):
     torch.set_rng_state(rng.cpu())
 
 
+def keep(state):
+    """Write the state beside the old one first: an interruption leaves one of them whole."""
+    part = STATE.with_suffix(".part")
+    torch.save(state, part)
+    part.replace(STATE)
+
+
 @torch.no_grad()
 def scores(judge, G, z):
     x = torch.cat([G(part) for part in z.split(1000)])
@@ -73,11 +80,11 @@ def main():
         if epoch in (1, 2, 5) or epoch % 10 == 0:
             row = {"epoch": epoch, "last_G": scores(judge, G, z)}
             row |= {"average_G": scores(judge, average.net, z)}
-            row |= {key: round(value, 3) for key, value in step._asdict().items()}
+            row |= {key: round(value, 3) for key, value in zip(step._fields[1:], step[1:])}
             with LOG.open("a") as log:
                 log.write(json.dumps(row) + "\n")
             print(row, flush=True)
-            torch.save((epoch, state_of(parts)), STATE)
+            keep((epoch, state_of(parts)))
     weights.save("vanilla_gan", average.net)
     STATE.unlink(missing_ok=True)
 
