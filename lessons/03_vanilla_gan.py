@@ -1284,8 +1284,8 @@ MendedGenerator = check.MendedGenerator(MendedGenerator)
 # well.
 
 # %%
-widgets.latent_walk(average.net, z_fixed[1, :64], z_fixed[9, :64])
-# widgets.latent_walk(G_long, z_fixed[0], z_fixed[9])
+widgets.latent_walk(average.net, z_fixed[12, :64], z_fixed[19, :64])
+# widgets.latent_walk(G_long, z_fixed[3], z_fixed[9])
 
 # %% [markdown]
 # **Question.** On the way from one end to the other, what do you see: two pictures laid over each
