@@ -766,7 +766,7 @@ opt_G, opt_D = training.adam(G), training.adam(D)
 batches = data.Batches(x_train, batch_size=128)
 plot = live.LivePlot(live.samples(G, z_fixed))
 with plot:
-    for number, x_real in enumerate(batches.take(runtime.steps(250)), 1):
+    for number, x_real in enumerate(batches.take(runtime.steps(200)), 1):
         discriminator_step(G, D, opt_D, x_real, z_dim)
         generator_step(G, D, opt_G, len(x_real), z_dim)
         if number % 10 == 0:
@@ -788,14 +788,14 @@ G_early = copy.deepcopy(G)
 # %%
 runtime.seed(1)
 with plot:
-    more = batches.take(runtime.steps(690))
+    more = batches.take(runtime.steps(1200))
     for step in training.gan_steps(G, D, opt_G, opt_D, more, z_dim, first=plot.number + 1):
         plot.update(step)
 G_short = G
 
 # %%
 print("D still tells them apart:", step.prob_real > step.prob_fake)
-images.show({"before training": to_gan_range(pictures), "after two passes over MNIST": G_short(z_fixed)})
+images.show({"before training": to_gan_range(pictures), "after three passes over MNIST": G_short(z_fixed)})
 
 # %% [markdown]
 # **Question.** When is loss_G least? Compare the pictures at that time with those at the end.
@@ -825,7 +825,7 @@ images.show({"before training": to_gan_range(pictures), "after two passes over M
 # %%
 G_long = weights.load("vanilla_gan", device)
 x_test = data.mnist("test")[0].to(device)
-panels = {"two passes": G_short(z_fixed), "forty passes": G_long(z_fixed), "real": x_test[:36]}
+panels = {"three passes": G_short(z_fixed), "forty passes": G_long(z_fixed), "real": x_test[:36]}
 images.show(panels)
 
 # %% [markdown]
@@ -892,15 +892,15 @@ rows = {
     "training digits": judge(x_train[:5000]),
     "noise": judge(2 * torch.rand_like(x_test[:5000]) - 1),
 }
-rows |= {"MLP, 250 steps": judge.generator(G_early, 100)}
-rows |= {"MLP, two passes": judge.generator(G_short, 100)}
+rows |= {"MLP, 200 steps": judge.generator(G_early, 100)}
+rows |= {"MLP, three passes": judge.generator(G_short, 100)}
 rows |= {"MLP, forty passes": judge.generator(G_long, 100)}
 metrics.table(rows)
 
 # %%
-short, long = rows["MLP, two passes"], rows["MLP, forty passes"]
+short, long = rows["MLP, three passes"], rows["MLP, forty passes"]
 print(
-    "after 250 steps G had collapsed to three digits or fewer:", rows["MLP, 250 steps"].digits <= 3
+    "after 200 steps G had collapsed to three digits or fewer:", rows["MLP, 200 steps"].digits <= 3
 )
 print("the long run shows all ten digits:", long.digits == 10)
 print("its Fréchet distance is less than half:", long.frechet < short.frechet / 2)
@@ -939,19 +939,19 @@ opt_G, opt_D = (training.adam(net, lr=2e-3, betas=(0.0, 0.99)) for net in (G, D)
 average = training.Average(G)
 plot = live.LivePlot(live.samples(average.net, z_fixed[:, :64], "averaged G(z_fixed)"))
 with plot:
-    batches = data.Batches(x_train, batch_size=32).take(runtime.steps(800))
+    batches = data.Batches(x_train, batch_size=32).take(runtime.steps(700))
     for step in training.gan_steps(G, D, opt_G, opt_D, batches, 64, r1=0.1):
         average.update(G)
         plot.update(step)
 
 # %% id="scores-dcgan" tags=["nbval-ignore-output"]
-rows["DCGAN, 800 steps"] = judge.generator(average.net, 64)
+rows["DCGAN, 700 steps"] = judge.generator(average.net, 64)
 metrics.table(rows)
 
 # %%
-dcgan = rows["DCGAN, 800 steps"]
+dcgan = rows["DCGAN, 700 steps"]
 print("all ten digits:", dcgan.digits == 10)
-print("Fréchet distance less than half of the MLP's after two passes:", dcgan.frechet < short.frechet / 2)
+print("Fréchet distance less than half of the MLP's after three passes:", dcgan.frechet < short.frechet / 2)
 
 # %% [markdown]
 # Several things changed at once, so this shows that the whole recipe is better, not which part.
@@ -1004,7 +1004,7 @@ def train_D_alone(noise=0.0, r1=0.0):
     runtime.seed(0)
     G, D = networks.Generator(z_dim).to(device), networks.Discriminator().to(device)
     opt_D, norms = training.adam(D), []
-    for number, real in enumerate(data.Batches(x_train, 64).take(runtime.steps(121, quick=11))):
+    for number, real in enumerate(data.Batches(x_train, 64).take(runtime.steps(91, quick=11))):
         # G's .grad fills up, unused: no optimiser steps G
         both = torch.cat([real, G(sample_z(len(real), z_dim).to(device))])
         logits_real, logits_fake = D(both + noise * torch.randn_like(both)).chunk(2)
@@ -1078,7 +1078,7 @@ print("less even:", slow.entropy < equal.entropy / 2)
 # **Remedies.** A D that is not slower than G. **Batch normalisation** makes it harder, not
 # impossible, for all $z$ to end at one point (Radford et al. 2016, section 3): the G that
 # collapsed above has it. The next cell puts it into a fully connected G, and measures the mean
-# pixel distance between two samples after 100 steps. (Distance is not quality: noise is far apart,
+# pixel distance between two samples after 60 steps. (Distance is not quality: noise is far apart,
 # too.)
 
 # %%
@@ -1094,9 +1094,9 @@ def with_batch_norm(G):
 
 
 def spread(G):
-    """Mean distance between two samples of G after 100 steps of training."""
+    """Mean distance between two samples of G after 60 steps of training."""
     G, D = G.to(device), networks.Discriminator().to(device)
-    few = data.Batches(x_train, 64).take(runtime.steps(100))
+    few = data.Batches(x_train, 64).take(runtime.steps(60))
     for _ in training.gan_steps(G, D, training.adam(G), training.adam(D), few, z_dim):
         pass
     return torch.pdist(G.eval()(sample_z(500, z_dim).to(device)).flatten(1)).mean().item()
