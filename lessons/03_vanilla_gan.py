@@ -560,7 +560,7 @@ to_display_range = check.to_display_range(to_display_range)
 x_train, labels_train = data.mnist("train")
 x_train = x_train.to(device)
 same = torch.stack([mnist[i][0] for i in range(500)])
-print("the first 500 digits, the same pixels:", torch.allclose(same, x_train[:500].cpu(), atol=1e-6))
+print("500 digits, the same pixels:", torch.allclose(same, x_train[:500].cpu(), atol=1e-6))
 images.show({"real digits, drawn by index": next(data.Batches(x_train, 36).take(1))}, size=3)
 
 # %% id="timing" tags=["nbval-ignore-output"]
@@ -795,7 +795,8 @@ G_short = G
 
 # %%
 print("D still tells them apart:", step.prob_real > step.prob_fake)
-images.show({"before training": to_gan_range(pictures), "after three passes over MNIST": G_short(z_fixed)})
+before = to_gan_range(pictures)
+images.show({"before training": before, "after three passes over MNIST": G_short(z_fixed)})
 
 # %% [markdown]
 # **Question.** When is loss_G least? Compare the pictures at that time with those at the end.
@@ -951,7 +952,7 @@ metrics.table(rows)
 # %%
 dcgan = rows["DCGAN, 700 steps"]
 print("all ten digits:", dcgan.digits == 10)
-print("Fréchet distance less than half of the MLP's after three passes:", dcgan.frechet < short.frechet / 2)
+print("Fréchet distance below half of the short run's:", dcgan.frechet < short.frechet / 2)
 
 # %% [markdown]
 # Several things changed at once, so this shows that the whole recipe is better, not which part.
