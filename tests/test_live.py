@@ -170,7 +170,7 @@ def test_quick_mode_shortens_every_training(monkeypatch):
     monkeypatch.setattr(runtime, "QUICK", False)
     assert runtime.steps(500) == 500
     monkeypatch.setattr(runtime, "QUICK", True)
-    assert runtime.steps(500) < 20 and runtime.steps(2) == 2
+    assert runtime.steps(500) < 100 and runtime.steps(2) == 2
 
 
 def test_seed_repeats_what_follows():
