@@ -819,6 +819,8 @@ images.show({"before training": before, "after three passes over MNIST": G_short
 # ---
 
 # %% [markdown]
+# ## 7 Forty passes later
+#
 # A G with the same layers, trained elsewhere for forty passes over the digits (epochs) where yours
 # had two: `tools/train_vanilla_gan.py`, its log lies in `data/weights/`. `weights.load` checks the
 # file's checksum before it opens it.
@@ -854,6 +856,8 @@ print("median distance: samples {:.1f}, real test digits {:.1f}".format(*medians
 # test is weak: a copy moved by two pixels would pass.
 
 # %% [markdown]
+# ## 8 Judged by numbers
+#
 # **Idea.** A classifier that knows digits reads 5,000 samples, and three groups of numbers follow.
 # **Mode coverage**: how many digits make up at least 2 % of the samples each; the share of the
 # rarest; the entropy of the shares, divided by ln 10 (1 is even). **Sharpness**: the variance of
@@ -919,6 +923,8 @@ print("its Fréchet distance is less than half:", long.frechet < short.frechet /
 # </details>
 
 # %% [markdown]
+# ## 9 DCGAN: two other networks
+#
 # A linear layer has separate weights for every pixel: it has to learn from data that neighbours
 # belong together. A **convolution** has this built in. Ours, after Radford et al. (2016): G
 # doubles 7 to 14 to 28 pixels by transposed convolutions with batch normalisation, D halves them
@@ -1279,6 +1285,8 @@ class MendedGenerator(nn.Module):
 MendedGenerator = check.MendedGenerator(MendedGenerator)
 
 # %% [markdown]
+# ## 12 A walk through the latents
+#
 # Between two digits lie others. Move the slider: it walks through the averaged DCGAN of section 9
 # along $z(\theta) = \cos\theta\, z_a + \sin\theta\, z_b$. On this arc $z$ stays N(0, I); the
 # middle of the straight line would be too short. The slider is the angle $\theta$. Try `G_long` as
