@@ -19,9 +19,9 @@ def show(topic):
     random state of the caller stays as it was.
     """
     questions = json.loads((ROOT / "quiz" / f"{topic}.json").read_text(encoding="utf-8"))
+    display(Javascript(STAY_OFFLINE))
     state = random.getstate()
     random.seed(topic)
-    display(Javascript(STAY_OFFLINE))
     try:
         display_quiz(questions, max_width=800)
     finally:

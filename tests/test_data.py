@@ -12,7 +12,6 @@ from torchvision import datasets, transforms
 
 from helpers import data
 
-IMAGES = "MNIST/raw/train-images-idx3-ubyte.gz"
 LABELS = "MNIST/raw/t10k-labels-idx1-ubyte.gz"
 
 

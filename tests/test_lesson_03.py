@@ -7,9 +7,9 @@ import warnings
 from pathlib import Path
 
 import matplotlib
+import matplotlib.pyplot as plt
 import pytest
 import torch
-from torch import nn
 
 from helpers import runtime
 
@@ -27,10 +27,10 @@ def starts_anew(source):
 
 
 def weights_of(names):
-    nets = {name: thing for name, thing in names.items() if isinstance(thing, nn.Module)}
+    nets = {name: names[name] for name in ("G", "D")}
     return {
-        name: torch.cat([p.detach().flatten() for p in nets[name].parameters()])
-        for name in ("G", "D")
+        name: torch.cat([p.detach().flatten() for p in net.parameters()])
+        for name, net in nets.items()
     }
 
 
@@ -40,6 +40,7 @@ def quick(monkeypatch):
     backend = matplotlib.get_backend()
     matplotlib.use("Agg")
     yield
+    plt.close("all")  # Agg's plt.show() leaves them open, and other tests count open figures
     matplotlib.use(backend)
 
 

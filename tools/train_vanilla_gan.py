@@ -49,10 +49,10 @@ def keep(state):
     part.replace(STATE)
 
 
-@torch.no_grad()
-def scores(judge, G, z):
-    x = torch.cat([G(part) for part in z.split(1000)])
-    return {key: round(value, 3) for key, value in judge(x)._asdict().items()}
+def scores(judge, G):
+    """The judge's scores of G, rounded for the log."""
+    found = judge.generator(G, Z_DIM, SAMPLES)
+    return {key: round(value, 3) for key, value in found._asdict().items()}
 
 
 def main():
@@ -64,7 +64,6 @@ def main():
     judge = metrics.Judge(
         weights.load("digit_classifier", device), data.mnist("test")[0].to(device)
     )
-    z = torch.randn(SAMPLES, Z_DIM, generator=torch.Generator().manual_seed(1)).to(device)
     parts, done = players(device), 0
     G, D, opt_G, opt_D, average = parts
     if STATE.exists():
@@ -78,8 +77,8 @@ def main():
         for step in training.gan_steps(G, D, opt_G, opt_D, batches.epoch(), Z_DIM):
             average.update(G)
         if epoch in (1, 2, 5) or epoch % 10 == 0:
-            row = {"epoch": epoch, "last_G": scores(judge, G, z)}
-            row |= {"average_G": scores(judge, average.net, z)}
+            row = {"epoch": epoch, "last_G": scores(judge, G)}
+            row |= {"average_G": scores(judge, average.net)}
             row |= {key: round(value, 3) for key, value in zip(step._fields[1:], step[1:])}
             with LOG.open("a") as log:
                 log.write(json.dumps(row) + "\n")
