@@ -4,6 +4,7 @@
     data       where tensors come from: digits, batches, latents, checksums
     networks   the finished networks of the lessons
     losses     adversarial losses on logits
+    gaussians  the generative classifier: one Gaussian a class
     training   one step each, and a loop that yields a Step each time
     live       the figure that redraws while a model trains
     images     pictures at rest

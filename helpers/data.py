@@ -132,6 +132,11 @@ def sample_z(n, z_dim, device=None):
     return torch.randn(n, z_dim, device=device)
 
 
+def interpolate(z1, z2, steps):
+    """`steps` points `(steps, L)` at even distances on the line from `z1` to `z2`, each `(L,)`."""
+    return torch.lerp(z1, z2, torch.linspace(0, 1, steps, device=z1.device).unsqueeze(1))
+
+
 def to_gan_range(x):
     """Pixels from [0, 1] to [-1, 1], the range of tanh."""
     return 2 * x - 1

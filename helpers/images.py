@@ -1,4 +1,7 @@
-"""Pictures at rest: grids of digits, and the only door out of [-1, 1]."""
+"""Pictures at rest: grids of digits, and the only door out of [-1, 1].
+
+`low` is the darkest pixel's value, as in `data.mnist`: -1.0, or 0.0 for images in [0, 1].
+"""
 
 import math
 
@@ -8,31 +11,32 @@ import torch
 from helpers.data import sample_z, to_display_range
 
 
-def grid(x, columns=6):
-    """Tile images `(N, 1, H, W)` in [-1, 1] into one picture `(rows * H, columns * W)` in [0, 1].
+def grid(x, columns=6, low=-1.0):
+    """Tile images `(N, 1, H, W)` in [low, 1] into one picture `(rows * H, columns * W)` in [0, 1].
 
     A row that is not full ends in black.
     """
     n, _, height, width = x.shape
     rows = math.ceil(n / columns)
-    tiles = x.new_full((rows * columns, height, width), -1.0)
+    tiles = x.new_full((rows * columns, height, width), low)
     tiles[:n] = x.detach().squeeze(1)
     picture = tiles.view(rows, columns, height, width).transpose(1, 2)
-    return to_display_range(picture.reshape(rows * height, columns * width)).clamp(0, 1).cpu()
+    picture = picture.reshape(rows * height, columns * width)
+    return (to_display_range(picture) if low == -1.0 else picture).clamp(0, 1).cpu()
 
 
-def draw(ax, x, title="", columns=6):
-    """Draw images `(N, 1, H, W)` in [-1, 1] as a grid on the axes `ax`."""
-    ax.imshow(grid(x, columns).numpy(), cmap="gray", vmin=0, vmax=1)
+def draw(ax, x, title="", columns=6, low=-1.0):
+    """Draw images `(N, 1, H, W)` in [low, 1] as a grid on the axes `ax`."""
+    ax.imshow(grid(x, columns, low).numpy(), cmap="gray", vmin=0, vmax=1)
     ax.set_title(title)
     ax.axis("off")
 
 
-def show(panels, columns=6, size=3.2):
-    """Show `{title: images (N, 1, H, W) in [-1, 1]}` side by side, one grid each."""
+def show(panels, columns=6, size=3.2, low=-1.0):
+    """Show `{title: images (N, 1, H, W) in [low, 1]}` side by side, one grid each."""
     _, axes = plt.subplots(1, len(panels), figsize=(size * len(panels), size), squeeze=False)
     for ax, (title, x) in zip(axes[0], panels.items()):
-        draw(ax, x, title, columns)
+        draw(ax, x, title, columns, low)
     plt.tight_layout()
     plt.show()
 
@@ -46,3 +50,10 @@ def generate(G, n, z_dim):
     x_fake = G(sample_z(n, z_dim, device))
     G.train(was_training)
     return to_display_range(x_fake)
+
+
+@torch.no_grad()
+def sample_prior(decoder, n, latent_dim):
+    """`n` new images of a VAE: `decoder(z)` for z from N(0, I), the prior; no graph is kept."""
+    device = next((p.device for p in decoder.parameters()), None)
+    return decoder(sample_z(n, latent_dim, device))

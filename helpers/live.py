@@ -11,14 +11,13 @@ from livelossplot.outputs import MatplotlibPlot
 
 from helpers import images
 
-GROUPS = {"loss": ("loss_D", "loss_G"), "what D says": ("prob_real", "prob_fake")}
-NAMES = {
-    "loss_D": "loss_D",
-    "loss_G": "loss_G",
-    "prob_real": "D(x_real)",
-    "prob_fake": "D(x_fake)",
+# a panel's name: {attribute of a step: the curve's name}
+GAN = {
+    "loss": {"loss_D": "loss_D", "loss_G": "loss_G"},
+    "what D says": {"prob_real": "D(x_real)", "prob_fake": "D(x_fake)"},
 }
-COLOURS = {"loss_D": "C2", "loss_G": "C4", "D(x_real)": "C0", "D(x_fake)": "C1"}
+VAE = {"reconstruction": {"loss_recon": "loss_recon"}, "KL": {"loss_kl": "loss_kl"}}
+COLOURS = {"loss_D": "C2", "loss_G": "C4", "D(x_real)": "C0", "D(x_fake)": "C1", "loss_kl": "C3"}
 DRAWING_SHARE = 0.08  # of the time that a training cell takes
 
 
@@ -30,20 +29,24 @@ class Stopped(KeyboardInterrupt):
 
 
 class LivePlot:
-    """Curves of a GAN's training and a picture, redrawn in one place: `with plot: ... update`.
+    """Curves of a training and a picture, redrawn in one place: `with plot: ... update`.
 
-    `picture(ax)` draws the third panel, such as `live.samples(G, z_fixed)`. Each point of a curve
-    is the mean over `every` steps. The figure redraws as often as fits into 8 % of the time.
-    Stopped half-way, it keeps its curves: use it in another `with`, and they go on.
+    `picture(ax)` draws the last panel, such as `live.samples(G, z_fixed)`. `groups` are the panels
+    of curves, `{panel: {attribute of a step: curve's name}}`. Each point of a curve is the mean
+    over `every` steps. The figure redraws as often as fits into 8 % of the time. Stopped half-way,
+    it keeps its curves: use it in another `with`, and they go on.
     """
 
-    def __init__(self, picture, every=20, size=(12, 3.6)):
+    def __init__(self, picture, every=20, size=(12, 3.6), groups=GAN):
         self.number = 0
         self._every, self._waiting = every, []
-        self._output = _InPlace(picture, size)
-        groups = {name: list(metrics) for name, metrics in GROUPS.items()}
+        self._output = _InPlace(picture, size, len(groups) + 1)
+        self._names = {key: name for curves in groups.values() for key, name in curves.items()}
         self._curves = PlotLosses(
-            outputs=[self._output], groups=groups, metric_to_name=dict(NAMES), step_names="step"
+            outputs=[self._output],
+            groups={panel: list(curves) for panel, curves in groups.items()},
+            metric_to_name=dict(self._names),
+            step_names="step",
         )
 
     def update(self, step):
@@ -56,7 +59,7 @@ class LivePlot:
                 self._curves.send()
 
     def _log(self):
-        values = {name: fmean(getattr(s, name) for s in self._waiting) for name in NAMES}
+        values = {name: fmean(getattr(s, name) for s in self._waiting) for name in self._names}
         self._waiting = []
         self._curves.update(values, current_step=self.number)
 
@@ -71,7 +74,7 @@ class LivePlot:
             self._curves.send()
         if kind is KeyboardInterrupt:
             raise Stopped(
-                f"Stopped after step {self.number}. G, D, the optimisers and the curves are kept: "
+                f"Stopped after step {self.number}. The networks, optimisers and curves are kept: "
                 "go on with more steps, or run the cell again to start anew."
             ) from None
 
@@ -79,9 +82,9 @@ class LivePlot:
 class _InPlace(MatplotlibPlot):
     """livelossplot's figure in one display slot: nothing is cleared, so nothing flickers."""
 
-    def __init__(self, picture, size):
+    def __init__(self, picture, size, panels):
         super().__init__(
-            max_cols=len(GROUPS) + 1,
+            max_cols=panels,
             extra_plots=[lambda ax, _: picture(ax)],
             before_plots=self._start,
             after_subplot=_label,
@@ -115,19 +118,24 @@ class _InPlace(MatplotlibPlot):
 
 
 def _label(ax, group, x_label):
-    """Colours, a title that says where the game stands, and the line at 1/2."""
+    """Colours, a title that says where the training stands, and the line at 1/2."""
     last = {}
     for line in ax.get_lines():
-        line.set_color(COLOURS[line.get_label()])
+        line.set_color(COLOURS.get(line.get_label(), "C0"))
         last[line.get_label()] = line.get_ydata()[-1]
-    ax.set_title("\n".join(f"{name} = {value:.2f}" for name, value in last.items()), fontsize=10)
+    title = "\n".join(f"{name} = {_rounded(value)}" for name, value in last.items())
+    ax.set_title(title, fontsize=10)
     if group == "what D says":
         ax.axhline(0.5, color="grey", linestyle=":", label="cannot tell")
         ax.set(ylim=(0, 1), ylabel="mean probability of 'real'")
     else:
-        ax.set(ylabel="loss")
+        ax.set(ylabel=group)
     ax.set_xlabel(x_label)
     ax.legend(loc="best", fontsize=8)
+
+
+def _rounded(value):
+    return f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"
 
 
 def samples(G, z_fixed, title="G(z_fixed)"):
@@ -138,5 +146,23 @@ def samples(G, z_fixed, title="G(z_fixed)"):
         was_training = G.training
         images.draw(ax, G.eval()(z_fixed), title)
         G.train(was_training)
+
+    return picture
+
+
+def reconstructions(model, x, z_fixed, columns=8):
+    """A picture for LivePlot: `x` `(N, 1, H, W)` in [0, 1], the VAE's x_hat, and samples of it.
+
+    Row by row: digits, their reconstructions, then `model.decoder(z_fixed)`. `x` and `z_fixed`
+    have `columns` entries or a multiple of it.
+    """
+
+    @torch.no_grad()
+    def picture(ax):
+        was_training = model.training
+        model.eval()
+        rows = torch.cat([x, model(x)[0], model.decoder(z_fixed)])
+        images.draw(ax, rows, "digits, their x_hat, samples", columns, low=0.0)
+        model.train(was_training)
 
     return picture

@@ -1,4 +1,7 @@
-"""Adversarial losses on logits, always minimised. Real is 1, fake is 0."""
+"""Losses, always minimised. Adversarial ones take logits: real is 1, fake is 0.
+
+A VAE's losses are in nats for each image: summed over pixels and latents, averaged over the batch.
+"""
 
 import torch
 from torch.nn import functional as F
@@ -38,3 +41,52 @@ def gradient_penalty_r1(D, x_real):
     x_real = x_real.detach().requires_grad_(True)
     (grad,) = torch.autograd.grad(D(x_real).sum(), x_real, create_graph=True)
     return grad.flatten(1).square().sum(1).mean()
+
+
+def best_constant(targets, loss):
+    """The one image `(1, 28, 28)` that is nearest to all `targets` `(N, 1, 28, 28)` on average.
+
+    `loss` is "mse", whose minimiser is the mean of each pixel, or "l1", whose is the median.
+    """
+    return targets.mean(0) if loss == "mse" else targets.median(0).values
+
+
+def reconstruction_loss(x_hat, x):
+    """Squared error, a scalar: summed over the pixels of an image, averaged over the batch.
+
+    Up to a constant, -log N(x; x_hat, I / 2) in nats.
+    """
+    return (x_hat - x).square().flatten(1).sum(1).mean()
+
+
+def bernoulli_loss(x_hat, x):
+    """Binary cross-entropy, a scalar in nats: summed over pixels, averaged over the batch.
+
+    -log p(x|z) where each pixel is 1 with probability `x_hat`. For grey `x` it is the mean over
+    random black-and-white versions of x. Kingma & Welling 2014, appendix C.1.
+    """
+    return F.binary_cross_entropy(x_hat, x, reduction="sum") / len(x)
+
+
+def kl_divergence(mu, logvar):
+    """KL(N(mu, sigma^2) || N(0, I)) in nats, a scalar: summed over latents, averaged over the batch.
+
+    Kingma & Welling 2014, appendix B.
+    """
+    return 0.5 * (mu.square() + logvar.exp() - 1 - logvar).sum(1).mean()
+
+
+def vae_loss(x_hat, x, mu, logvar, beta=1.0):
+    """Negative ELBO for Gaussian pixels, a scalar: reconstruction + beta * KL.
+
+    Kingma & Welling 2014, eq. 3, with its sign turned; beta: Higgins et al. 2017, eq. 4.
+    """
+    return reconstruction_loss(x_hat, x) + beta * kl_divergence(mu, logvar)
+
+
+def denoising_loss(model, x, noise_std):
+    """Squared error between the clean `x` and what `model` makes of x + noise, as above.
+
+    Vincent et al. 2008, section 2.3.
+    """
+    return reconstruction_loss(model(x + noise_std * torch.randn_like(x)), x)

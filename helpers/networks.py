@@ -1,5 +1,6 @@
 """The finished networks of the lessons. A discriminator ends in logits `(B,)`: no sigmoid here."""
 
+import torch
 from torch import nn
 
 
@@ -140,3 +141,77 @@ class DigitClassifier(nn.Module):
 
     def forward(self, x):
         return self.head(self.dropout(self.features(x)))
+
+
+class Decoder(nn.Module):
+    """Fully connected, latent_dim-400-784: z `(B, latent_dim)` to `(B, 1, 28, 28)` in [0, 1]."""
+
+    def __init__(self, latent_dim):
+        super().__init__()
+        self.net = nn.Sequential(
+            *[nn.Linear(latent_dim, 400), nn.ReLU(), nn.Linear(400, 784), nn.Sigmoid()],
+            nn.Unflatten(1, (1, 28, 28)),
+        )
+
+    def forward(self, z):
+        return self.net(z)
+
+
+class Autoencoder(nn.Module):
+    """Bottleneck 784-400-latent_dim-400-784: x `(B, 1, 28, 28)` in [0, 1] to x_hat, the same."""
+
+    def __init__(self, latent_dim):
+        super().__init__()
+        self.encoder = nn.Sequential(
+            *[nn.Flatten(), nn.Linear(784, 400), nn.ReLU(), nn.Linear(400, latent_dim)]
+        )
+        self.decoder = Decoder(latent_dim)
+
+    def encode(self, x):
+        return self.encoder(x)
+
+    def forward(self, x):
+        return self.decoder(self.encode(x))
+
+
+class VAEEncoder(nn.Module):
+    """q(z|x): x `(B, 1, 28, 28)` to mu and logvar, each `(B, latent_dim)` and any real number.
+
+    Kingma & Welling 2014, eq. 9; logvar is the logarithm of the variance.
+    """
+
+    def __init__(self, latent_dim):
+        super().__init__()
+        self.body = nn.Sequential(nn.Flatten(), nn.Linear(784, 400), nn.ReLU())
+        self.mu = nn.Linear(400, latent_dim)
+        self.logvar = nn.Linear(400, latent_dim)
+
+    def forward(self, x):
+        hidden = self.body(x)
+        return self.mu(hidden), self.logvar(hidden)
+
+
+def reparameterize(mu, logvar):
+    """z = mu + sigma * eps `(B, latent_dim)`, eps from N(0, I): a sample of q(z|x) with a gradient.
+
+    sigma = exp(logvar / 2). Kingma & Welling 2014, section 2.4.
+    """
+    return mu + (logvar / 2).exp() * torch.randn_like(mu)
+
+
+class VAE(nn.Module):
+    """Variational autoencoder: x `(B, 1, 28, 28)` in [0, 1] to x_hat, mu and logvar.
+
+    Kingma & Welling 2014, section 3. In training z is drawn from q(z|x); in eval mode z = mu.
+    """
+
+    def __init__(self, latent_dim=20, encoder=None):
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.encoder = encoder or VAEEncoder(latent_dim)
+        self.decoder = Decoder(latent_dim)
+
+    def forward(self, x):
+        mu, logvar = self.encoder(x)
+        z = reparameterize(mu, logvar) if self.training else mu
+        return self.decoder(z), mu, logvar

@@ -5,9 +5,16 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import torch
+from torch.nn import functional as F
 
 from helpers.data import sample_z
-from helpers.losses import discriminator_loss, generator_loss, gradient_penalty_r1
+from helpers.losses import (
+    discriminator_loss,
+    generator_loss,
+    gradient_penalty_r1,
+    kl_divergence,
+    reconstruction_loss,
+)
 
 R1_EVERY = 8  # the penalty costs a second backward pass, so it is added every 8th step, 8 times
 
@@ -22,9 +29,29 @@ class Step(NamedTuple):
     prob_fake: float  # mean D(G(z)), after the sigmoid
 
 
+class VAEStep(NamedTuple):
+    """What happened in one step of a VAE, as plain numbers, in nats for each image."""
+
+    number: int
+    loss_recon: float
+    loss_kl: float
+
+
 def adam(net, lr=2e-4, betas=(0.5, 0.999)):
     """Adam over the weights of `net`; beta1 = 0.5 as in Radford et al. 2016, section 4."""
     return torch.optim.Adam(net.parameters(), lr, betas, fused=True)
+
+
+def classifier_step(model, opt, x, y):
+    """One step on the mean cross-entropy of `model(x)` `(N, K)`, logits, with labels `y` `(N,)`.
+
+    Returns the loss, a float.
+    """
+    loss = F.cross_entropy(model(x), y)
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    return loss.item()
 
 
 def discriminator_step(G, D, opt_D, real, z_dim):
@@ -45,6 +72,35 @@ def generator_step(G, D, opt_G, n, z_dim):
     loss_G.backward()
     opt_G.step()
     return loss_G.item()
+
+
+def vae_step(model, opt, x, loss_fn):
+    """One step on `loss_fn(x_hat, x, mu, logvar)`; `model(x)` gives x_hat, mu, logvar.
+
+    Returns the loss, a float.
+    """
+    x_hat, mu, logvar = model(x)
+    loss = loss_fn(x_hat, x, mu, logvar)
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    return loss.item()
+
+
+def vae_steps(model, opt, batches, beta=1.0, recon=reconstruction_loss, first=1):
+    """Train a VAE on every batch of `batches`; yield a VAEStep after each, numbered from `first`.
+
+    The loss is `recon(x_hat, x)` + beta * KL.
+    """
+    for number, x in enumerate(batches, first):
+        parts = []
+
+        def loss_fn(x_hat, x, mu, logvar):
+            parts.extend([recon(x_hat, x), kl_divergence(mu, logvar)])
+            return parts[0] + beta * parts[1]
+
+        vae_step(model, opt, x, loss_fn)
+        yield VAEStep(number, *(part.item() for part in parts))
 
 
 @contextmanager

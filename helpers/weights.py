@@ -1,5 +1,6 @@
 """Trained weights that ship with the course: load and save, with checksums."""
 
+import functools
 import hashlib
 import io
 import os
@@ -12,6 +13,9 @@ from helpers.data import ROOT, checksums, verified
 NETWORKS = {
     "vanilla_gan": networks.Generator,
     "digit_classifier": networks.DigitClassifier,
+    "vae": networks.VAE,
+    "vae_gaussian": networks.VAE,
+    "vae_2d": functools.partial(networks.VAE, latent_dim=2),
 }
 
 

@@ -8,19 +8,20 @@ from IPython.display import display
 from helpers import images
 
 
-def explore(draw, slider):
-    """Show the figure `draw(slider.value)` and redraw it whenever the slider moves."""
-    figure = draw(slider.value)
+def explore(draw, *sliders):
+    """Show the figure `draw(*values)` of the sliders and redraw it whenever one of them moves."""
+    figure = draw(*(slider.value for slider in sliders))
     slot = display(figure, display_id=True)
     plt.close(figure)
 
-    def redraw(change):
-        figure = draw(change["new"])
+    def redraw(_):
+        figure = draw(*(slider.value for slider in sliders))
         slot.update(figure)
         plt.close(figure)
 
-    slider.observe(redraw, "value")
-    display(slider)
+    for slider in sliders:
+        slider.observe(redraw, "value")
+        display(slider)
 
 
 def latent_walk(G, z_start, z_end, stops=9):

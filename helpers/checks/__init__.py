@@ -40,25 +40,24 @@ class Topic:
 
     def __init__(self):
         """No exercise yet; the decorator `exercise` adds them."""
-        self.outcomes, self.stretch, self.lent = {}, set(), {}
+        self.outcomes, self.stretch, self.lent, self.stand_ins = {}, set(), {}, {}
 
     def exercise(self, stand_in, gain, stretch=False):
         """A decorator: laws(answer) -> remark or None becomes a check(answer) -> object.
 
         stand_in: "package.module:name" or a function without arguments, resolved only when a
-        blank needs
-        it. gain: what a right answer buys, one clause that ends the line.
+        blank needs it. gain: what a right answer buys, one clause that ends the line.
         """
 
         def decorate(laws):
             name = laws.__name__
-            self.outcomes[name] = UNCHECKED
+            self.outcomes[name], self.stand_ins[name] = UNCHECKED, stand_in
             if stretch:
                 self.stretch.add(name)
 
             @functools.wraps(laws)
             def check(answer):
-                return self._verdict(name, laws, answer, stand_in, gain)
+                return self._verdict(name, laws, answer, gain)
 
             return check
 
@@ -84,7 +83,7 @@ class Topic:
     def _remaining(self, names):
         return sum(self.outcomes[name] != RIGHT for name in names)
 
-    def _verdict(self, name, laws, answer, stand_in, gain):
+    def _verdict(self, name, laws, answer, gain):
         """The student's object, a stand-in or a CheckError: the three outcomes of a check."""
         if name in self.lent and answer is self.lent[name][0]:
             return self._lend(
@@ -93,7 +92,7 @@ class Topic:
         error, remark = _judged(name, laws, answer)
         where = blank_line(error, name)
         if where:
-            return self._lend(name, resolved(stand_in), where)
+            return self._lend(name, resolved(self.stand_ins[name]), where)
         self.outcomes[name] = WRONG if error else RIGHT
         if error:
             raise _short(name, error) from _original(error)
