@@ -1,7 +1,7 @@
-"""The generative classifier of lesson 01: one Gaussian a class, its pixels independent.
+"""The generative classifier: one Gaussian a class, its features independent of each other.
 
 log p(x, y) = log p(y) + log p(x | y), with x | y = k from N(mu[k], diag(var[k])). It is naive Bayes
-with Gaussian features: Bishop 2006, section 4.2; Murphy 2022, sections 9.3 and 9.4.
+with Gaussian features: Bishop 2006, section 4.2; Murphy 2022, sections 9.3-9.4.
 """
 
 import math
