@@ -5,6 +5,7 @@ checks' own draws: see `seeds`.
 """
 
 import copy
+import importlib
 import itertools
 import json
 import math
@@ -32,46 +33,30 @@ from helpers.checks import explain, guard
 from helpers.checks import vanilla_gan as check
 
 SEEDS = range(20)
-HEAVY = {
-    "Generator",
-    "Discriminator",
-    "MendedGenerator",
-    "MendedDiscriminator",
-    "discriminator_step",
-    "generator_step",
-    "train_batch",
-}
-SHARED = Path(__file__).parents[2] / "shared/mistakes/03_vanilla_gan.json"
-STAND_INS = {
-    "to_gan_range": "data",
-    "to_display_range": "data",
-    "sample_z": "data",
-    "Generator": "networks",
-    "Discriminator": "networks",
-    "MendedGenerator": "networks",
-    "MendedDiscriminator": "networks",
-    "discriminator_loss": "losses",
-    "generator_loss": "losses",
-    "discriminator_step": "training",
-    "generator_step": "training",
-    "generate": "images",
-    "train_batch": "training",
-    "discriminator_accuracy": "metrics",
-    "train_epoch": "training",
-}
-NAMES = list(bank.RIGHT)
-RIGHT = [(name, id) for name in NAMES for id in bank.RIGHT[name]]
-WRONG = [(name, wrong) for name in NAMES for wrong in bank.WRONG[name]]
-BLANKS = {
-    name: f'def {name}(*args):\n    """To be filled."""\n    x = 1\n    return ____\n'
-    for name in NAMES
-}
-BLANKS |= {
-    name: f"class {name}(nn.Module):\n    def __init__(self, *args):\n        super().__init__()\n"
-    f"        self.net = ____\n"
-    for name in NAMES
-    if "rator" in name and name[0] in "GM" or "inator" in name and name[0] in "DM"
-}
+FOLDER, MISTAKES = Path(checks.__file__).parent, Path(__file__).parent / "mistakes"
+SHARED = Path(__file__).parents[2] / "shared/mistakes"
+# a lesson is tested once it has both: its checks, and its known answers under the same name
+TOPICS = [path.stem for path in sorted(MISTAKES.glob("[!_]*.py")) if (FOLDER / path.name).exists()]
+BANKS = {topic: importlib.import_module(f"mistakes.{topic}") for topic in TOPICS}
+CHECKS = {topic: importlib.import_module(f"helpers.checks.{topic}") for topic in TOPICS}
+EXERCISES = [(topic, name) for topic in TOPICS for name in BANKS[topic].RIGHT]
+RIGHT = [(topic, name, id) for topic, name in EXERCISES for id in BANKS[topic].RIGHT[name]]
+WRONG = [(topic, name, wrong) for topic, name in EXERCISES for wrong in BANKS[topic].WRONG[name]]
+BLANK_FUNCTION = 'def {}(*args):\n    """To be filled."""\n    x = 1\n    return ____\n'
+BLANK_CLASS = (
+    "class {}(nn.Module):\n    def __init__(self, *args):\n        super().__init__()\n"
+    "        self.net = ____\n"
+)
+
+
+def cases(arguments, rows):
+    """A test for each row, called by its words: "topic: exercise: answer"."""
+    ids = [": ".join(getattr(part, "id", part) for part in row) for row in rows]
+    return pytest.mark.parametrize(arguments, rows, ids=ids)
+
+
+each_topic = pytest.mark.parametrize("topic", TOPICS)
+each_exercise = cases(("topic", "name"), EXERCISES)
 
 
 def names():
@@ -95,30 +80,40 @@ def made(source, name):
     return space[name]
 
 
-def judge(name, answer):
+def checked(topic, name, answer):
+    """What the check of an exercise gives back."""
+    return getattr(CHECKS[topic], name)(answer)
+
+
+def judge(topic, name, answer):
     """The text of the CheckError, or None if the answer is right."""
     try:
-        getattr(check, name)(answer)
+        checked(topic, name, answer)
     except checks.CheckError as error:
         return str(error)
     return None
 
 
+def first_right(topic, name):
+    """The source of the first right answer, the plain one."""
+    return next(iter(BANKS[topic].RIGHT[name].values()))
+
+
 @pytest.fixture(autouse=True)
 def fresh():
     """No outcome and no stand-in of another test."""
-    check.topic.forget()
+    for topic in TOPICS:
+        CHECKS[topic].topic.forget()
     yield
     checks.SEED = 0
 
 
-def seeds(name, id):
-    """Twenty; for networks and steps, which cost more, four of them, another four for the next
-    answer.
+def seeds(topic, name, id):
+    """Twenty; for what a bank calls heavy, four of them, another four for the next answer.
 
     CHECK_SEEDS=all gives every answer all twenty.
     """
-    cheap = name not in HEAVY or os.environ.get("CHECK_SEEDS") == "all"
+    cheap = name not in BANKS[topic].HEAVY or os.environ.get("CHECK_SEEDS") == "all"
     return SEEDS if cheap else SEEDS[zlib.crc32(id.encode()) % 5 :: 5]
 
 
@@ -128,23 +123,21 @@ def seeded(seed):
     checks.SEED = seed
 
 
-@pytest.mark.parametrize(("name", "id"), RIGHT, ids=[f"{name}: {id}" for name, id in RIGHT])
-def test_right_answer_passes(name, id, capsys):
-    for seed in seeds(name, id):
+@cases(("topic", "name", "id"), RIGHT)
+def test_right_answer_passes(topic, name, id, capsys):
+    for seed in seeds(topic, name, id):
         seeded(seed)
-        answer = made(bank.RIGHT[name][id], name)
-        assert getattr(check, name)(answer) is answer
+        answer = made(BANKS[topic].RIGHT[name][id], name)
+        assert checked(topic, name, answer) is answer
         line = capsys.readouterr().out
         assert line.startswith(f"{name}: right. ") and line.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "wrong"), WRONG, ids=[f"{name}: {wrong.id}" for name, wrong in WRONG]
-)
-def test_wrong_answer_hears_its_reason(name, wrong, capsys):
-    for seed in seeds(name, wrong.id):
+@cases(("topic", "name", "wrong"), WRONG)
+def test_wrong_answer_hears_its_reason(topic, name, wrong, capsys):
+    for seed in seeds(topic, name, wrong.id):
         seeded(seed)
-        message = judge(name, made(wrong.source, name))
+        message = judge(topic, name, made(wrong.source, name))
         assert message, f"accepted with seed {seed}"
         assert re.search(wrong.says, message), message
         assert "!" not in message and "\n" not in message and 30 < len(message) < 620
@@ -152,33 +145,38 @@ def test_wrong_answer_hears_its_reason(name, wrong, capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_bank_is_large_enough(name):
-    assert len(bank.WRONG[name]) >= 8 and len(bank.RIGHT[name]) >= 3
-    ids = [wrong.id for wrong in bank.WRONG[name]]
-    assert len(ids) == len(set(ids))
+@each_topic
+def test_bank_knows_every_exercise(topic):
+    exercises = set(CHECKS[topic].topic.outcomes)
+    assert set(BANKS[topic].RIGHT) == set(BANKS[topic].WRONG) == exercises
+    assert exercises >= BANKS[topic].HEAVY
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_blank_says_where_and_lends_the_finished_one(name, capsys, monkeypatch):
+@each_exercise
+def test_bank_is_large_enough(topic, name):
+    wrong = BANKS[topic].WRONG[name]
+    assert len(wrong) >= 8 and len(BANKS[topic].RIGHT[name]) >= 3
+    assert len(wrong) == len({answer.id for answer in wrong})
+
+
+@each_exercise
+def test_blank_says_where_and_lends_the_finished_one(topic, name, capsys, monkeypatch):
     finished = object()
     monkeypatch.setattr(checks, "resolved", lambda stand_in: finished)
-    blank = made(BLANKS[name], name)
-    assert getattr(check, name)(blank) is finished
+    is_class = first_right(topic, name).startswith("class")
+    blank = made((BLANK_CLASS if is_class else BLANK_FUNCTION).format(name), name)
+    assert checked(topic, name, blank) is finished
     assert capsys.readouterr().out == f"{name}: still blank (line 4).\n"
-    assert getattr(check, name)(finished) is finished
+    assert checked(topic, name, finished) is finished
     assert capsys.readouterr().out == f"{name}: still blank (line 4).\n"
-    check.progress()
+    CHECKS[topic].progress()
     assert re.search(rf"^{name} +still blank", capsys.readouterr().out, re.M)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_stand_in_passes_its_own_check(name):
-    module = pytest.importorskip(f"helpers.{STAND_INS[name]}")
-    finished = getattr(module, name)
-    assert judge(name, finished) is None
-    path = f"helpers.{STAND_INS[name]}:{name}"
-    assert checks.resolved(path) is finished
+@each_exercise
+def test_stand_in_passes_its_own_check(topic, name):
+    finished = checks.resolved(CHECKS[topic].topic.stand_ins[name])
+    assert judge(topic, name, finished) is None
 
 
 def test_blank_of_another_function_is_named(capsys):
@@ -193,10 +191,10 @@ def test_blank_of_another_function_is_named(capsys):
     assert capsys.readouterr().out == "generator_step: still blank (line 2 of generator_loss).\n"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_exercise
 @pytest.mark.parametrize("thing", [None, 3, "text", ..., [1], torch.ones(3)], ids=str)
-def test_a_missing_object_is_told(name, thing):
-    message = judge(name, thing)
+def test_a_missing_object_is_told(topic, name, thing):
+    message = judge(topic, name, thing)
     assert re.search("None came, expected|came, expected the (function|class)", message), message
 
 
@@ -231,8 +229,9 @@ def test_errors_are_explained(error, words):
     assert words in explain.explained(error, "x")
 
 
-def test_check_leaves_no_trace_in_the_settings():
-    def answer(G, n, z_dim):
+@each_topic
+def test_check_leaves_no_trace_in_the_settings(topic):
+    def answer(*args):
         torch.manual_seed(1), np.random.seed(1), random.seed(1)
         torch.set_default_dtype(torch.float64)
         torch.set_grad_enabled(False)
@@ -240,24 +239,24 @@ def test_check_leaves_no_trace_in_the_settings():
 
     threads = torch.get_num_threads()
     states = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()
-    for name in NAMES:
-        judge(name, answer)
+    for name in BANKS[topic].RIGHT:
+        judge(topic, name, answer)
         assert torch.equal(states[0], torch.get_rng_state()) and random.getstate() == states[2]
         assert (np.random.get_state()[1] == states[1]).all()
         assert torch.is_grad_enabled() and torch.get_default_dtype() == torch.float32
         assert torch.get_num_threads() == threads
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_works_inside_no_grad_and_other_settings(name):
-    source = next(iter(bank.RIGHT[name].values()))
+@each_exercise
+def test_works_inside_no_grad_and_other_settings(topic, name):
+    source = first_right(topic, name)
     torch.set_default_dtype(torch.float64)
     try:
         with torch.no_grad():
-            assert judge(name, made(source, name)) is None
+            assert judge(topic, name, made(source, name)) is None
             assert not torch.is_grad_enabled()
         with torch.inference_mode():
-            assert judge(name, made(source, name)) is None
+            assert judge(topic, name, made(source, name)) is None
             assert torch.is_inference_mode_enabled()
         assert torch.get_default_dtype() == torch.float64
     finally:
@@ -337,9 +336,9 @@ def test_progress_counts_core_and_stretch(capsys):
         "12 of 12 core exercises remain, and 3 of 3 stretch exercises (optional).\n"
     )
     assert re.search(r"^train_batch +not checked yet \(stretch\)$", out, re.M)
-    judge("generator_loss", lambda f: F.softplus(-f).mean())
-    judge("sample_z", lambda n, z_dim: torch.rand(n, z_dim))
-    judge("train_batch", made(bank.RIGHT["train_batch"]["plain"], "train_batch"))
+    judge("vanilla_gan", "generator_loss", lambda f: F.softplus(-f).mean())
+    judge("vanilla_gan", "sample_z", lambda n, z_dim: torch.rand(n, z_dim))
+    judge("vanilla_gan", "train_batch", made(bank.RIGHT["train_batch"]["plain"], "train_batch"))
     capsys.readouterr()
     check.progress()
     out = capsys.readouterr().out
@@ -349,7 +348,7 @@ def test_progress_counts_core_and_stretch(capsys):
     assert re.search(r"^generator_loss +right$", out, re.M) and re.search(
         r"^sample_z +wrong$", out, re.M
     )
-    judge("generator_loss", lambda f: f.mean())
+    judge("vanilla_gan", "generator_loss", lambda f: f.mean())
     check.progress()
     assert re.search(r"^generator_loss +wrong$", capsys.readouterr().out, re.M)
 
@@ -368,8 +367,8 @@ def test_remarks_come_with_what_is_right_and_could_be_better(capsys):
     ]:
         getattr(check, name)(made(bank.RIGHT[name][id], name))
         assert words in capsys.readouterr().out, (name, id)
-    for name in NAMES:
-        getattr(check, name)(made(next(iter(bank.RIGHT[name].values())), name))
+    for name in bank.RIGHT:
+        checked("vanilla_gan", name, made(first_right("vanilla_gan", name), name))
         out = capsys.readouterr().out
         assert "ones_like" not in out and "clamp" not in out and "detach" not in out
 
@@ -400,10 +399,20 @@ def test_a_stand_in_may_be_a_function():
     assert biggest(made("def biggest():\n    return ____\n", "biggest")) is max
 
 
+def shared(topic):
+    """The exercises of a topic in the bank beside the checkout; none where there is no bank."""
+    return [
+        exercise
+        for path in SHARED.glob(f"*_{topic}.json")
+        for exercise in json.loads(path.read_text())
+    ]
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason="no shared bank beside the checkout")
 @pytest.mark.parametrize("kind", ["right", "wrong"])
-def test_shared_bank(kind):
-    for exercise in json.loads(SHARED.read_text()) if SHARED.exists() else []:
+@each_topic
+def test_shared_bank(topic, kind):
+    for exercise in shared(topic):
         for entry in exercise[kind]:
             try:
                 space = names()
@@ -411,22 +420,22 @@ def test_shared_bank(kind):
             except SyntaxError:
                 assert entry["id"] in ("comma", "leaky300")
                 continue
-            verdicts = [judge(name, space[name]) for name in exercise["exercise"]]
+            verdicts = [judge(topic, name, space[name]) for name in exercise["exercise"]]
             rejected = any(verdicts)
             assert rejected == (kind == "wrong"), (exercise["exercise"], entry, verdicts)
 
 
 def test_importing_the_checks_needs_no_finished_helper():
     """Stand-ins are dotted paths: a check imports before, and without, the module it lends from."""
-    folder = Path(checks.__file__).parent
-    sources = [folder / "vanilla_gan.py", *folder.glob("laws/*.py")]
+    sources = [*(FOLDER / f"{topic}.py" for topic in TOPICS), *FOLDER.glob("laws/*.py")]
     assert len(sources) > 10
     for source in sources:
         text = source.read_text()
         assert not re.search(r"^\s*(from|import) helpers(?!\.checks)", text, re.M), source
 
 
-def test_importing_the_checks_leaves_the_compiler_unloaded():
-    code = "import sys, helpers.checks.vanilla_gan; sys.exit('torch._dynamo' in sys.modules)"
-    root = Path(checks.__file__).parents[2]
+@each_topic
+def test_importing_the_checks_leaves_the_compiler_unloaded(topic):
+    code = f"import sys, helpers.checks.{topic}; sys.exit('torch._dynamo' in sys.modules)"
+    root = FOLDER.parents[1]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
