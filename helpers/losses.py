@@ -69,8 +69,9 @@ def bernoulli_loss(x_hat, x):
 
 
 def kl_divergence(mu, logvar):
-    """KL(N(mu, sigma^2) || N(0, I)) in nats, a scalar: summed over latents, averaged over the batch.
+    """KL(N(mu, sigma^2) || N(0, I)) in nats, a scalar: summed over latents, mean of the batch.
 
+    `mu` and `logvar`, the logarithm of sigma^2, are `(N, latent_dim)`.
     Kingma & Welling 2014, appendix B.
     """
     return 0.5 * (mu.square() + logvar.exp() - 1 - logvar).sum(1).mean()

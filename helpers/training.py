@@ -93,14 +93,12 @@ def vae_steps(model, opt, batches, beta=1.0, recon=reconstruction_loss, first=1)
     The loss is `recon(x_hat, x)` + beta * KL.
     """
     for number, x in enumerate(batches, first):
-        parts = []
-
-        def loss_fn(x_hat, x, mu, logvar):
-            parts.extend([recon(x_hat, x), kl_divergence(mu, logvar)])
-            return parts[0] + beta * parts[1]
-
-        vae_step(model, opt, x, loss_fn)
-        yield VAEStep(number, *(part.item() for part in parts))
+        x_hat, mu, logvar = model(x)
+        loss_recon, loss_kl = recon(x_hat, x), kl_divergence(mu, logvar)
+        opt.zero_grad()
+        (loss_recon + beta * loss_kl).backward()
+        opt.step()
+        yield VAEStep(number, loss_recon.item(), loss_kl.item())
 
 
 @contextmanager
