@@ -38,9 +38,13 @@ def expect(condition, message):
 class Topic:
     """The checks of one lesson, in order, with the latest outcome of each."""
 
-    def __init__(self):
-        """No exercise yet; the decorator `exercise` adds them."""
+    def __init__(self, causes=()):
+        """No exercise yet; the decorator `exercise` adds them.
+
+        causes: pairs of a pattern and the words for an error that has a reason of its own here.
+        """
         self.outcomes, self.stretch, self.lent, self.stand_ins = {}, set(), {}, {}
+        self.causes = causes
 
     def exercise(self, stand_in, gain, stretch=False):
         """A decorator: laws(answer) -> remark or None becomes a check(answer) -> object.
@@ -95,7 +99,7 @@ class Topic:
             return self._lend(name, resolved(self.stand_ins[name]), where)
         self.outcomes[name] = WRONG if error else RIGHT
         if error:
-            raise _short(name, error) from _original(error)
+            raise _short(name, error, self.causes) from _original(error)
         print(" ".join(filter(None, [f"{name}: right.", gain, remark])))
         return answer
 
@@ -128,8 +132,8 @@ def _judged(name, laws, answer):
             return error, None
 
 
-def _short(name, error):
-    text = str(error) if isinstance(error, CheckError) else explained(error, name)
+def _short(name, error, causes):
+    text = str(error) if isinstance(error, CheckError) else explained(error, name, causes)
     return CheckError(f"{name}: {text}")
 
 

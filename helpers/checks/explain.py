@@ -193,17 +193,18 @@ def _is_blank(error):
     return isinstance(error, NameError) and getattr(error, "name", None) == BLANK
 
 
-def explained(error, name):
-    """What stopped, in which line, with which error, and the likely cause."""
+def explained(error, name, causes=()):
+    """What stopped, in which line, with which error, and the likely cause; `causes` speak first."""
     frames = list(_frames(error))
     where = f" in line {frames[-1][0]}" if frames else ""
     first = re.split(r"(?<=\.)\s|\n", str(error).strip())[0]
     seen = f"{type(error).__name__}: {first}".rstrip(": ")
-    return f"the code stops{where}: {_clipped(seen)} {_cause(f'{type(error).__name__}: {error}')}"
+    cause = _cause(f"{type(error).__name__}: {error}", causes)
+    return f"the code stops{where}: {_clipped(seen)} {cause}"
 
 
-def _cause(seen):
-    for pattern, cause in CAUSES:
+def _cause(seen, causes):
+    for pattern, cause in [*causes, *CAUSES]:
         if re.search(pattern, seen, re.IGNORECASE | re.DOTALL):
             return cause
     return "Expected: it runs through. Run it by hand on a small batch, line by line."
