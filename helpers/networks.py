@@ -205,10 +205,9 @@ class VAE(nn.Module):
     Kingma & Welling 2014, section 3. In training z is drawn from q(z|x); in eval mode z = mu.
     """
 
-    def __init__(self, latent_dim=20, encoder=None):
+    def __init__(self, latent_dim=20):
         super().__init__()
-        self.latent_dim = latent_dim
-        self.encoder = encoder or VAEEncoder(latent_dim)
+        self.encoder = VAEEncoder(latent_dim)
         self.decoder = Decoder(latent_dim)
 
     def forward(self, x):

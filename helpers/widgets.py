@@ -50,3 +50,35 @@ def latent_walk(G, z_start, z_end, stops=9):
         return figure
 
     explore(draw, ipywidgets.IntSlider(45, 0, 90, step=5, description="angle"))
+
+
+def latent_plane(decoder, reach=2.5, stops=13):
+    """Two sliders over the plane of a decoder with two latents: the map, and the digit chosen.
+
+    The map shows `decoder(z)`, images in [0, 1], for `stops` x `stops` points of the square from
+    -reach to reach; z[0] grows to the right, z[1] upwards.
+    """
+    device = next(decoder.parameters()).device
+    ticks = torch.linspace(-reach, reach, stops)
+
+    @torch.no_grad()
+    def at(z):
+        return decoder(z.to(device))
+
+    plane = at(torch.cartesian_prod(ticks.flip(0), ticks).flip(1))
+
+    def draw(z0, z1):
+        figure, (chart, here) = plt.subplots(1, 2, figsize=(10, 5), width_ratios=[1.6, 1])
+        extent = (1 + 1 / (stops - 1)) * reach
+        picture = images.grid(plane, stops, low=0.0).numpy()
+        chart.imshow(picture, cmap="gray", extent=[-extent, extent, -extent, extent])
+        chart.plot(z0, z1, "o", color="C1", markersize=14, fillstyle="none", markeredgewidth=3)
+        chart.set(title="decoded, point by point", xlabel="z[0]", ylabel="z[1]")
+        images.draw(here, at(torch.tensor([[z0, z1]])), f"z = ({z0:.1f}, {z1:.1f})", 1, low=0.0)
+        return figure
+
+    explore(draw, *(_latent_slider(i, reach) for i in range(2)))
+
+
+def _latent_slider(i, reach):
+    return ipywidgets.FloatSlider(0, min=-reach, max=reach, step=0.1, description=f"z[{i}]")
