@@ -96,9 +96,9 @@ def bare(method):
 class SpySGD(torch.optim.SGD):
     """Plain SGD that records its steps and clearings."""
 
-    def __init__(self, net):
-        """For all weights of a Spy, with the learning rate of its network."""
-        super().__init__(net.parameters(), lr=LR[net.name])
+    def __init__(self, net, rate=None):
+        """For all weights of a Spy, with the learning rate of its network, or another one."""
+        super().__init__(net.parameters(), lr=rate or LR[net.name])
         self.name, self.log = net.name, net.log
 
     def add_param_group(self, param_group):

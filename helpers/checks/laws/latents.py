@@ -65,8 +65,14 @@ def is_independent(z):
     )
 
 
-def is_normal(z):
-    """The entries of a large z have mean 0, std 1 and the tails of a normal distribution."""
+STRANGE = "With another scale in training than when sampling, G meets inputs that it has not seen."
+
+
+def is_normal(z, why=STRANGE):
+    """The entries of a large z have mean 0, std 1 and the tails of a normal distribution.
+
+    why: what another scale of z does to the network that starts from it.
+    """
     z = z.double()
     low, high, mean, std = z.min(), z.max(), z.mean(), z.std()
     seen = f"z has mean {mean:.2f} and std {std:.2f}, from {low:.1f} to {high:.1f}"
@@ -87,8 +93,7 @@ def is_normal(z):
     )
     expect(
         abs(std - 1) < 0.09,
-        f"{seen}; {wanted} Something scales or clips the noise. With another "
-        "scale in training than when sampling, G meets inputs that it has not seen.",
+        f"{seen}; {wanted} Something scales or clips the noise. {why}",
     )
     tails = ((z - mean) ** 4).mean() / std**4
     expect(

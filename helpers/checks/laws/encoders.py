@@ -1,0 +1,189 @@
+"""Laws of what reads images: codes image by image, and two free heads for a VAE."""
+
+import math
+
+import torch
+
+from helpers.checks import CheckError, expect
+from helpers.checks.laws.basics import is_tensor, kind_of
+from helpers.checks.laws.networks import (
+    built,
+    has_small_slopes,
+    has_weights,
+    randomised,
+    repeats,
+    uses_all_layers,
+)
+
+HEADS = ("mu", "logvar")
+ONE_SIDED = {
+    "mu": "A ReLU stands after the last layer: codes lie on both sides of 0.",
+    "logvar": "A ReLU, softplus or exp stands after the last layer. That is for a std: the "
+    "logarithm of a variance below 1 is negative, and sigma would never be below 1.",
+}
+LARGE = 5  # sigma from e^-2.5 to e^2.5; a clamp beyond that only guards against overflow
+
+
+def encoder_laws(answer, name):
+    """All that an encoder(latent_dim): x -> mu, logvar has to hold, in the order of diagnosis."""
+    net = built(answer, name, 3)
+    has_weights(net)
+    images = torch.rand(7, 1, 28, 28)
+    for latent_dim in (3, 5, 2):
+        _two_codes(built(answer, name, latent_dim).train(), images, latent_dim)
+    _two_codes(net.eval(), images[:1], 3)
+    has_small_slopes(net)
+    for head in range(2):
+        each_on_its_own(lambda x, k=head: net(x)[k], net, images, "the code of an image")
+    wild = _wild(answer, name, images)
+    repeats(_Joined(wild(0)), images, name, "another code")
+    _are_separate(wild(1), images)
+    for head in range(2):
+        _is_unbounded(wild, head)
+    uses_all_layers(_Joined(net), images, name)
+
+
+class _Joined(torch.nn.Module):
+    """mu and logvar side by side, for laws of networks with one output."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x):
+        return torch.cat(list(self.net(x)), dim=1)
+
+    def named_parameters(self, *args, **kwargs):
+        """The names that the student gave."""
+        return self.net.named_parameters(*args, **kwargs)
+
+
+def _wild(answer, name, images):
+    """From a seed to the network with large random weights."""
+    net = built(answer, name, 3)
+    net(images)  # lazy layers get their weights here
+    return lambda seed: randomised(net, seed)
+
+
+def _two_codes(net, images, latent_dim):
+    """A pair of tensors, (N, L) each."""
+    pair, n = net(images), len(images)
+    single = torch.is_tensor(pair) and (pair.dim() != 3 or len(pair) != 2)
+    expect(
+        pair is not None and not single,
+        f"{n} images give {_shown(pair)}, expected the pair mu, logvar. "
+        + (
+            "Split it in two, along the latent axis."
+            if single and pair.dim() == 2 and pair.shape[1] == 2 * latent_dim
+            else "Return both, with a comma between them: look at the last line of forward."
+        ),
+    )
+    is_pair = torch.is_tensor(pair) or isinstance(pair, (tuple, list))
+    expect(
+        is_pair and len(pair) == 2,
+        f"forward gives {_shown(pair)}, expected the pair mu, logvar: z is drawn outside, by "
+        "reparameterize.",
+    )
+    for name, code in zip(HEADS, pair):
+        is_tensor(code, f"{name} of shape {(n, latent_dim)}")
+        _has_code_shape(name, code, n, latent_dim)
+
+
+def _shown(thing):
+    if torch.is_tensor(thing):
+        return f"one tensor of shape {tuple(thing.shape)}"
+    if isinstance(thing, (tuple, list)):
+        return f"a {type(thing).__name__} of {len(thing)}"
+    return "None" if thing is None else kind_of(thing)
+
+
+def _has_code_shape(name, code, n, latent_dim):
+    shape = tuple(code.shape)
+    hint = f"One row per image, latent_dim = {latent_dim} numbers in a row."
+    if len(shape) == 2 and shape[0] != n:
+        hint = "The rows are the images: a split along axis 0 takes the batch apart."
+    elif shape == (n, 2 * latent_dim):
+        hint = "That is both in one: split along the latent axis."
+    elif len(shape) == 2:
+        hint += " Take it from the argument of __init__."
+    elif shape == (n, latent_dim, 1, 1):
+        hint += " The two axes of length 1 have to go: flatten each image's code."
+    expect(
+        shape == (n, latent_dim),
+        f"{name} has the shape {shape} for {n} image{'s' * (n > 1)}, expected "
+        f"{(n, latent_dim)}. {hint}",
+    )
+
+
+def each_on_its_own(values, net, images, what):
+    """In eval mode an image gets the same alone as in a batch."""
+    net.eval()
+    with torch.no_grad():
+        together = values(images)
+        alone = torch.cat([values(image[None]) for image in images])
+    gap = (together - alone).abs().max().item() if together.shape == alone.shape else math.inf
+    expect(
+        gap < 1e-4 + 1e-3 * float(together.abs().max()),
+        f"{what} is another one alone than in a batch (up to {gap:.2g} apart), expected the same. "
+        "Something mixes the images: after each reshape, do all numbers of row 0 come from image "
+        "0? And look for operations along axis 0.",
+    )
+
+
+def _are_separate(net, images):
+    """logvar is not mu again, nor a function of it, latent by latent."""
+    mu, logvar = (code.detach() for code in net(images))
+    expect(
+        not torch.allclose(mu, logvar, atol=1e-6),
+        "mu and logvar are the same tensor, expected two different heads: how sure the encoder is "
+        "has nothing to do with where the code lies.",
+    )
+    tied = [_tied(net, image[None]) for image in images]
+    seen = [verdict for verdict in tied if verdict is not None]
+    expect(
+        not seen or not all(seen),
+        "logvar is computed from mu alone, latent by latent, expected two different heads: each "
+        "has weights of its own on what the body has found.",
+    )
+
+
+def _tied(net, image):
+    """Whether every logvar moves along its mu when the image changes; None if nothing moves."""
+    image = image.clone().requires_grad_()
+    mu, logvar = net(image)
+    if not mu.requires_grad or not logvar.requires_grad:
+        return None
+    slopes = [
+        torch.stack(
+            [torch.autograd.grad(v, image, retain_graph=True)[0].flatten() for v in code[0]]
+        )
+        for code in (mu, logvar)
+    ]
+    alike = torch.cosine_similarity(*slopes, dim=1).abs()
+    moving = torch.minimum(*(slope.norm(dim=1) for slope in slopes)) > 1e-9
+    return bool((alike[moving] > 0.9999).all()) if moving.any() else None
+
+
+def _is_unbounded(wild, head):
+    """Whatever the weights, nothing bounds the head: either sign, and beyond 5."""
+    name, values, images = HEADS[head], torch.zeros(0), torch.rand(16, 1, 28, 28)
+    for seed in range(8):
+        with torch.no_grad():
+            values = torch.cat([values, wild(seed)(images)[head].flatten()])
+        if values.min() < -LARGE and values.max() > LARGE:
+            return
+    low, high = values.min().item(), values.max().item()
+    seen = f"with random weights {name} lies between {low:.2f} and {high:.2f}"
+    raise CheckError(f"{seen}; expected any real number. {_why_bounded(name, low, high)}")
+
+
+def _why_bounded(name, low, high):
+    if math.isnan(low + high):
+        return "nan comes from a log or a root of a negative number."
+    if low >= 0 and high <= 1.001:
+        return f"That is a sigmoid (or softmax). Which range should {name} have?"
+    if low >= 0:
+        return "No value is negative. " + ONE_SIDED[name]
+    if high <= 0:
+        return "No value is positive: leave the last linear layer as it is."
+    return "A tanh or a clamp bounds it: leave the last linear layer as it is."
