@@ -148,6 +148,7 @@ class Decoder(nn.Module):
 
     def __init__(self, latent_dim):
         super().__init__()
+        self.latent_dim = latent_dim
         self.net = nn.Sequential(
             *[nn.Linear(latent_dim, 400), nn.ReLU(), nn.Linear(400, 784), nn.Sigmoid()],
             nn.Unflatten(1, (1, 28, 28)),

@@ -6,7 +6,8 @@
 # better. **You will build both, train them against each other, and judge the result by numbers.**
 #
 # Two sittings, of about an hour and a half and an hour; the break is marked. Builds on: a training
-# loop in PyTorch, and what a probability density is.
+# loop in PyTorch, and what a probability density is. Lesson 2 shows why a fixed loss blurs; it is
+# the reason for this one, and not required.
 
 # %%
 import copy
@@ -990,6 +991,41 @@ frechet_09, frechet_05 = (judge.generator(G, 64).frechet for G in (G_09, G_05))
 print("with 0.5, a lower Fréchet distance after 200 steps:", frechet_05 < 0.8 * frechet_09)
 
 # %% [markdown]
+# **Against a loss that is written down.** The VAE of lesson 2 was trained for sixty passes with a
+# formula for each pixel. Where a latent leaves a choice open, such a formula asks for the average.
+# The same judge looks at both.
+
+# %%
+vae = weights.load("vae", device)
+x_vae = data.to_gan_range(images.sample_prior(vae.decoder, 5000, vae.decoder.latent_dim))
+panels = {"VAE, lesson 2": x_vae[:36], "GAN, forty passes": G_long(z_fixed)}
+images.show(panels | {"real": x_test[:36]})
+
+# %% id="scores-vae" tags=["nbval-ignore-output"]
+rows["VAE, lesson 2"] = judge(x_vae)
+metrics.table(rows)
+
+# %%
+blurred = rows["VAE, lesson 2"]
+print("the VAE is less than half as sharp as digits:", blurred.sharpness < 0.5)
+print("the long GAN is within a fifth of them:", abs(long.sharpness - 1) < 0.2)
+print("the long GAN has the lower Fréchet distance:", long.frechet < blurred.frechet / 2)
+print("the short runs of the GAN do not:", short.frechet < blurred.frechet)
+
+# %% [markdown]
+# **Question.** Only one of the two can say how likely a given digit is, and only one draws sharp
+# strokes. Which, and why?
+#
+# <details><summary>Answer</summary>
+#
+# The VAE has a bound on log p(x) and an encoder, trains steadily, and its loss says how far it is.
+# It blurs because its loss compares pixels one by one. G has no density that you could evaluate,
+# only samples; its loss is a network that sees whole pictures, so an edge that is not sharp is a
+# reason to call it fake.
+#
+# </details>
+
+# %% [markdown]
 # ## 10 It breaks
 #
 # Three failures, each made on purpose and measured.
@@ -1441,6 +1477,7 @@ train_epoch = check.train_epoch(train_epoch)
 #   `helpers/training.py`
 # - a judge in numbers, with anchors: `helpers/metrics.py`
 # - three ways to break the game, and what mends it
+# - a comparison with the VAE of lesson 2: sharper samples, and no log p(x)
 
 # %% [markdown]
 # ## Quiz

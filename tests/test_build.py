@@ -27,6 +27,7 @@ IGNORED_OUTPUT = {
         "03_vanilla_gan-timing": "measured times",
         "03_vanilla_gan-scores": "scores after training; a cell of verdicts follows",
         "03_vanilla_gan-scores-dcgan": "scores after training; a cell of verdicts follows",
+        "03_vanilla_gan-scores-vae": "scores after training; a cell of verdicts follows",
         "03_vanilla_gan-spread": "distances after training; a cell with the verdict follows",
         "03_vanilla_gan-scores-collapse": "scores after training; a cell of verdicts follows",
     }
