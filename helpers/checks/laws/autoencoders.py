@@ -7,13 +7,12 @@ from torch import nn
 
 from helpers.checks import expect
 from helpers.checks.laws.basics import has_shape
-from helpers.checks.laws.encoders import each_on_its_own
+from helpers.checks.laws.encoders import each_on_its_own, heeds_images, is_steady
 from helpers.checks.laws.networks import (
     built,
     has_small_slopes,
     has_weights,
     randomised,
-    repeats,
     runs,
     uses_all_layers,
 )
@@ -28,20 +27,16 @@ def autoencoder_laws(answer, name):
         _maps_images(built(answer, name, latent_dim), images, latent_dim, name)
     _maps_images(net, images, 6, name)
     has_small_slopes(net)
-    each_on_its_own(net.encode, net, images, "the code of an image")
-    each_on_its_own(net, net, images, "the picture that comes back")
+    for values, what in ((net.encode, "code"), (net, "picture")):
+        is_steady(values, net, images, what)
+        each_on_its_own(values, net, images, what)
     _in_range(built(answer, name, 16), name)
-    repeats(randomised(_ready(answer, name, 16), 0), images, name, "another picture")
+    networks = [built(answer, name, 16).eval() for _ in range(3)]
+    networks[0](images)  # lazy layers get their weights here
+    heeds_images([randomised(networks[0], 0), *networks[1:]], images, "picture")
     _through_code(built(answer, name, 3), images)
     uses_all_layers(net, images, name)
     return _remark(built(answer, name, 6), images)
-
-
-def _ready(answer, name, latent_dim):
-    """A network whose lazy layers have their weights."""
-    net = built(answer, name, latent_dim).eval()
-    runs(net, torch.rand(2, 1, 28, 28), name)
-    return net
 
 
 def _maps_images(net, images, latent_dim, name):

@@ -161,12 +161,12 @@ def sharpness_laws(answer):
     photos = torch.rand(5, 1, 9, 14)
     together = measured(answer, photos)
     alone = torch.cat([measured(answer, photo[None]) for photo in photos])
-    _zero_where_flat(answer)
     expect(
         torch.allclose(together, alone, rtol=1e-3, atol=1e-6),
         f"the first image scores {alone[0]:.4g} alone and {together[0]:.4g} in a batch, expected "
         "the same. Something mixes the images: axis 0 is the batch.",
     )
+    _zero_where_flat(answer)
     step, bar, wide, fine = measured(answer, _canvas(STEP, BAR, WIDE, FINE)).tolist()
     up = measured(answer, _canvas(STEP, BAR, [1 - x for x in STEP]).mT)
     down = measured(answer, _canvas([1 - x for x in STEP]))

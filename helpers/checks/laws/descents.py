@@ -98,8 +98,9 @@ class Round:
         given = {"x_hat": x_hat, "x": x, "mu": mu, "logvar": logvar}
         for name, value in given.items():
             is_tensor(value, f"{name} for loss_fn(x_hat, x, mu, logvar)")
+        _in_place(given, self.model.calls, self.x)
         loss = loss_of(x_hat, x, mu, logvar)
-        self.losses.append((given, loss.detach().clone()))
+        self.losses.append(loss.item())
         return loss
 
     def of(self, loss):
@@ -167,15 +168,19 @@ def _sees_batch(now):
 
 
 def _asks_loss(now):
-    """loss_fn gets x_hat, x, mu and logvar, in this order."""
+    """The loss comes from loss_fn."""
     expect(
         now.losses,
         "loss_fn is never called, expected loss_fn(x_hat, x, mu, logvar): the loss comes in as an "
         "argument, so that the same step serves every beta.",
     )
-    given = now.losses[-1][0]
-    x_hat, mu, logvar = now.model.calls[-1]["out"]
-    known = {"x_hat": x_hat, "x": now.x, "mu": mu, "logvar": logvar}
+
+
+def _in_place(given, calls, x):
+    """Every argument of loss_fn is what its name says."""
+    expect(calls, "loss_fn is called before the model, expected model(x) first: it gives x_hat.")
+    x_hat, mu, logvar = calls[-1]["out"]
+    known = {"x_hat": x_hat, "x": x, "mu": mu, "logvar": logvar}
     for name, value in given.items():
         found = next((key for key in known if _equal(value, known[key])), "another tensor")
         expect(
@@ -290,7 +295,7 @@ def _keeps_mode(now):
 
 def _gives_number(now):
     """The loss of the batch comes back, without its graph."""
-    result, loss = now.result, now.losses[-1][1].item()
+    result, loss = now.result, now.losses[-1]
     expect(
         result is not None,
         f"None came back, expected the loss of the batch, {loss:.4g}. Look for a missing return.",

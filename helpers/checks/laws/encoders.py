@@ -5,13 +5,13 @@ import math
 import torch
 
 from helpers.checks import CheckError, expect
+from helpers.checks.guard import reseed
 from helpers.checks.laws.basics import is_tensor, kind_of
 from helpers.checks.laws.networks import (
     built,
     has_small_slopes,
     has_weights,
     randomised,
-    repeats,
     uses_all_layers,
 )
 
@@ -33,10 +33,12 @@ def encoder_laws(answer, name):
         _two_codes(built(answer, name, latent_dim).train(), images, latent_dim)
     _two_codes(net.eval(), images[:1], 3)
     has_small_slopes(net)
-    for head in range(2):
-        each_on_its_own(lambda x, k=head: net(x)[k], net, images, "the code of an image")
     wild = _wild(answer, name, images)
-    repeats(_Joined(wild(0)), images, name, "another code")
+    networks = net, built(answer, name, 3).eval(), wild(0)
+    for head, what in enumerate(HEADS):
+        is_steady(lambda x, k=head: net(x)[k], net, images, what)
+        each_on_its_own(lambda x, k=head: net(x)[k], net, images, what)
+        heeds_images([lambda x, k=head, n=n: n(x)[k] for n in networks], images, what)
     _are_separate(wild(1), images)
     for head in range(2):
         _is_unbounded(wild, head)
@@ -115,6 +117,36 @@ def _has_code_shape(name, code, n, latent_dim):
     )
 
 
+def is_steady(values, net, images, what):
+    """In eval mode the same images give the same twice."""
+    net.eval()
+    with torch.no_grad():
+        reseed(5)
+        first = values(images)
+        reseed(6)
+        again = values(images)
+    expect(
+        torch.allclose(first, again, atol=1e-5, rtol=1e-4),
+        f"two calls in eval mode with the same images give another {what} (up to "
+        f"{(first - again).abs().max():.2g} apart), expected the same. Look for layers that are "
+        "made in forward, for noise there, and for F.dropout without self.training.",
+    )
+
+
+def heeds_images(networks, images, what):
+    """Another image gives another result, in at least one network.
+
+    Several, with small and with large weights: a head may start at 0, and a clamp may be reached.
+    """
+    with torch.no_grad():
+        same = [torch.equal(values(images), values(images.flip(0) * 0.7)) for values in networks]
+    expect(
+        not all(same),
+        f"two different images give the same {what}, expected another one each. Follow x through "
+        "your forward: where does something replace it?",
+    )
+
+
 def each_on_its_own(values, net, images, what):
     """In eval mode an image gets the same alone as in a batch."""
     net.eval()
@@ -124,9 +156,9 @@ def each_on_its_own(values, net, images, what):
     gap = (together - alone).abs().max().item() if together.shape == alone.shape else math.inf
     expect(
         gap < 1e-4 + 1e-3 * float(together.abs().max()),
-        f"{what} is another one alone than in a batch (up to {gap:.2g} apart), expected the same. "
-        "Something mixes the images: after each reshape, do all numbers of row 0 come from image "
-        "0? And look for operations along axis 0.",
+        f"the {what} of an image is another one alone than in a batch (up to {gap:.2g} apart), "
+        "expected the same. Something mixes the images: after each reshape, do all numbers of row "
+        "0 come from image 0? And look for operations along axis 0.",
     )
 
 
@@ -180,6 +212,8 @@ def _is_unbounded(wild, head):
 def _why_bounded(name, low, high):
     if math.isnan(low + high):
         return "nan comes from a log or a root of a negative number."
+    if low == high:
+        return "It is the same for every image: which layer of the body does it come from?"
     if low >= 0 and high <= 1.001:
         return f"That is a sigmoid (or softmax). Which range should {name} have?"
     if low >= 0:

@@ -67,11 +67,8 @@ def runs(net, x, name):
     return result
 
 
-def repeats(net, x, name, wanted=None):
-    """In eval mode the same input gives the same output, and another input another one.
-
-    wanted: what another x should give, in words; without it the name tells G from D.
-    """
+def repeats(net, x, name):
+    """In eval mode the same input gives the same output, and another input another one."""
     net.eval()
     with torch.no_grad():
         reseed(5)
@@ -87,7 +84,7 @@ def repeats(net, x, name, wanted=None):
         1,
     )  # _is_logit tells
     if ignores and not bounded:
-        _input_ignored(name, wanted)
+        _input_ignored(name)
     expect(
         not inside,
         f"two calls of {name} in eval mode with the same input differ by up to "
@@ -97,9 +94,8 @@ def repeats(net, x, name, wanted=None):
     )
 
 
-def _input_ignored(name, wanted):
-    what = "z" if name.endswith("Generator") else "x"
-    wanted = wanted or {"z": "another image", "x": "another score"}[what]
+def _input_ignored(name):
+    what, wanted = ("z", "another image") if name.endswith("Generator") else ("x", "another score")
     raise CheckError(
         f"two different {what} give the same output in {name}, expected {wanted} each. "
         f"Follow {what} through your forward: where does something replace it?"

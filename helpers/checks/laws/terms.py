@@ -173,7 +173,7 @@ def code_batches():
 
 def elbo_batches():
     """What a VAE's loss is judged by, with several beta."""
-    sizes = ((4.0, 3, 2), (0.25, 7, 5), (1.0, 2, 6), (0.0, 5, 3))
+    sizes = ((4.0, 3, 2), (0.25, 7, 5), (1.0, 2, 6), (2.5, 5, 3))
     return [
         (
             f"{n} random images with {d} latents and beta {beta:g}",
