@@ -13,6 +13,12 @@
     sampling        pictures from G
     accuracy        the fraction that D tells apart
     epochs          D and G in turn over all batches
+    formulas        any function of tensors that follows a formula
+    estimates       class priors, and mean and variance of each class
+    densities       Gaussian log densities, alone, with a prior, with features missing
+    bayes           what is read off log p(x, y): posterior, marginal, label, log odds
+    pairs           labelled points drawn from a model
+    classifier_steps  a training step of a classifier
 
 A law is a function that raises CheckError through `expect`, or gives back a remark or None. Imports
 go downwards: a kind uses basics and the kinds that it is made of, and no lesson's checks.

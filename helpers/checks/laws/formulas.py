@@ -1,0 +1,111 @@
+"""Laws of a function of tensors that follows a formula: shape, values, and whose mistake it is.
+
+The values come first from an example worked by hand and then from drawn ones; a mistaken formula
+that gives the same numbers in all of them is the diagnosis.
+"""
+
+from typing import NamedTuple
+
+import torch
+
+from helpers.checks import CheckError, expect
+from helpers.checks.laws.basics import has_shape, is_tensor, listed
+
+
+class Formula(NamedTuple):
+    """What an exercise asks for, and how its mistakes are told."""
+
+    right: object  # of the arguments
+    suspects: list  # (mistaken formula, why), the most specific first
+    comes: str  # what should come back, in words
+    told: object  # (arguments, row) -> words for what went in
+    hints: object = None  # (arguments, shape) -> words for that wrong shape, or None
+    advice: object = None  # (results, cases) -> words where no suspect fits, or None
+    otherwise: str = "Work one row by hand."
+    far: tuple = ()  # (how many of the last cases are extreme, words if only those are wrong)
+    rows: bool = True  # the result is read row by row; False: as one row
+
+
+def follows(answer, formula, cases):
+    """The answer gives what the formula gives, in each case (a tuple of arguments)."""
+    for args in cases:
+        wanted = formula.right(*args)
+        seen = given_back(answer, args, formula)
+        hint = formula.hints and formula.hints(args, tuple(seen.shape))
+        has_shape(seen, wanted.shape, hint or "Print the shape after each step.")
+        if not close(seen, wanted):
+            said = _compared(formula, args, seen, wanted)
+            raise CheckError(f"{said} {_diagnosis(answer, formula, cases)}")
+
+
+def given_back(answer, args, formula):
+    """The tensor that comes back for copies of the arguments, which stay as they are."""
+    given = [thing.clone() if torch.is_tensor(thing) else thing for thing in args]
+    result = answer(*given)
+    is_tensor(result, formula.comes)
+    stays(given, args)
+    return result.detach()
+
+
+def stays(given, args):
+    """The arguments hold the same values after the call."""
+    changed = any(torch.is_tensor(a) and not torch.equal(a, b) for a, b in zip(given, args))
+    expect(
+        not changed,
+        "an argument has changed during the call, expected it as it was. A name that ends in _ "
+        "and +=, *= write into the caller's tensor: give back a new one.",
+    )
+
+
+def close(seen, wanted, rtol=1e-3, atol=1e-4):
+    """Whether two tensors have one shape and the same numbers, nan and inf in the same places."""
+    if seen.shape != wanted.shape or seen.is_complex():
+        return False
+    return torch.allclose(seen.double(), wanted.double(), rtol, atol, equal_nan=True)
+
+
+def shown(tensor, form=".4g", most=6):
+    """The first values of a tensor in brackets; a single number without them."""
+    if tensor.dim() == 0:
+        return f"{tensor.item():{form}}"
+    if tensor.numel() <= most:
+        return listed(tensor, form)
+    return listed(tensor.flatten()[:most], form)[:-1] + ", ...]"
+
+
+def _compared(formula, args, seen, wanted):
+    """What went in, what came and what was expected, in the first row that differs."""
+    if not formula.rows:
+        return f"{formula.told(args, 0)} gives {shown(seen)}, expected {shown(wanted)}."
+    row = next(n for n in range(len(wanted)) if not close(seen[n], wanted[n]))
+    return f"{formula.told(args, row)} gives {shown(seen[row])}, expected {shown(wanted[row])}."
+
+
+def _diagnosis(answer, formula, cases):
+    """The words of the first suspect that agrees in all cases, or else the advice."""
+    results = [_tried(answer, args) for args in cases]
+    for suspect, why in formula.suspects:
+        if all(_fits(result, suspect, args) for result, args in zip(results, cases)):
+            return why
+    if formula.far and _right_near(results, formula, cases, formula.far[0]):
+        return formula.far[1]
+    advice = formula.advice and formula.advice(results, cases)
+    return advice or formula.otherwise
+
+
+def _right_near(results, formula, cases, extreme):
+    """Whether all is right but in the last, extreme cases."""
+    pairs = list(zip(results, cases))[:-extreme]
+    return all(_fits(result, formula.right, args) for result, args in pairs)
+
+
+def _tried(answer, args):
+    """The result, or None where the answer stops."""
+    try:
+        return answer(*(thing.clone() if torch.is_tensor(thing) else thing for thing in args))
+    except Exception:
+        return None
+
+
+def _fits(result, suspect, args):
+    return torch.is_tensor(result) and close(result.detach(), suspect(*args))
