@@ -15,32 +15,54 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-STEM = "03_vanilla_gan"
 CHROMIUM = next(
     filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
 )
 SECONDS = 300  # at most, for the whole notebook in quick mode
 
-# typed line by line; the editor indents
-TYPED_RIGHT = (
-    "def discriminator_loss(real_logits, fake_logits):\n"
-    "loss_real = F.softplus(-real_logits).mean()\n"
-    "return (loss_real + F.softplus(fake_logits).mean()) / 2"
-)
-WRONG = """\
-def generator_loss(fake_logits):
-    return -F.binary_cross_entropy_with_logits(fake_logits, torch.zeros_like(fake_logits))
-"""
-HEARD = "This is the minimax loss"
-MENDED = (
-    "def generator_loss(fake_logits):\n"
-    "return F.binary_cross_entropy_with_logits(fake_logits, torch.ones_like(fake_logits))"
-)
+
+
+class Visit(NamedTuple):
+    """What a student does in a lesson: fill one exercise rightly, another wrongly, then mend it."""
+
+    right: str  # an exercise
+    typed: str  # its answer, typed line by line; the editor indents
+    wrong: str  # another exercise
+    found: str  # the wrong answer that stands there
+    heard: str  # what its check says of it
+    mended: str  # typed
+
+
+VISITS = {
+    "02_autoencoder_vae": Visit(
+        right="best_constant",
+        typed="def best_constant(targets, loss):\n"
+        "return targets.mean(0) if loss == 'mse' else targets.quantile(0.5, 0)",
+        wrong="sharpness",
+        found="def sharpness(img):\n    return img.diff(dim=-1).abs().flatten(1).mean(1)\n",
+        heard="HEARD02",
+        mended="def sharpness(img):\n"
+        "return img.diff(dim=-1).abs().mean((1, 2, 3)) + img.diff(dim=-2).abs().mean((1, 2, 3))",
+    ),
+    "03_vanilla_gan": Visit(
+        right="discriminator_loss",
+        typed="def discriminator_loss(real_logits, fake_logits):\n"
+        "loss_real = F.softplus(-real_logits).mean()\n"
+        "return (loss_real + F.softplus(fake_logits).mean()) / 2",
+        wrong="generator_loss",
+        found="def generator_loss(fake_logits):\n    target = torch.zeros_like(fake_logits)\n"
+        "    return -F.binary_cross_entropy_with_logits(fake_logits, target)\n",
+        heard="This is the minimax loss",
+        mended="def generator_loss(fake_logits):\n"
+        "return F.binary_cross_entropy_with_logits(fake_logits, torch.ones_like(fake_logits))",
+    ),
+}
 
 # every picture that a cell shows, in order, as seen by the page itself: none is too quick for it
 WATCH = """
@@ -78,15 +100,16 @@ def browser():
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """A copy of the course in which generator_loss is filled in wrongly."""
+    """A copy of the course in which one exercise of each lesson is filled in wrongly."""
     root = tmp_path_factory.mktemp("browser") / "course"
     for folder in ("helpers", "data", "figures", "notebooks", "tools"):
         ignored = shutil.ignore_patterns("__pycache__", "*.state", ".ipynb_checkpoints")
         shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
-    path = root / "notebooks" / f"{STEM}.ipynb"
-    book = nbformat.read(path, as_version=4)
-    next(cell for cell in book.cells if cell.id == "answer-generator_loss").source = WRONG
-    nbformat.write(book, path)
+    for stem, visit in VISITS.items():
+        path = root / "notebooks" / f"{stem}.ipynb"
+        book = nbformat.read(path, as_version=4)
+        next(cell for cell in book.cells if cell.id == f"answer-{visit.wrong}").source = visit.found
+        nbformat.write(book, path)
     return root
 
 
@@ -124,6 +147,13 @@ def get(url):
         return json.load(answer)
 
 
+def shut_down_kernels(address):
+    """One lesson's kernel must not slow down the next one's."""
+    for session in get(f"{address}/api/sessions"):
+        url = f"{address}/api/sessions/{session['id']}"
+        urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=30).close()
+
+
 def wait(condition, seconds, what):
     """Poll until `condition()` holds."""
     end = time.monotonic() + seconds
@@ -139,12 +169,13 @@ def wait(condition, seconds, what):
 class Student:
     """What a student does in the page."""
 
-    def __init__(self, page, address, book, pictures):
-        self.page, self.address, self.book, self.pictures = page, address, book, pictures
+    def __init__(self, page, address, path, pictures):
+        self.page, self.address, self.path, self.pictures = page, address, path, pictures
+        self.book = nbformat.read(path, as_version=4)
 
     def open(self):
         """Open the notebook and wait for its kernel."""
-        self.page.goto(f"{self.address}/lab/tree/notebooks/{STEM}.ipynb?reset")
+        self.page.goto(f"{self.address}/lab/tree/notebooks/{self.path.name}?reset")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
         wait(self.connected, 60, "the kernel")
         self.page.get_by_text(re.compile(r"\| Idle")).wait_for(timeout=60_000)
@@ -183,7 +214,7 @@ class Student:
         """Keep a picture of the page, or of a cell scrolled into it."""
         if cell is not None:
             cell.scroll_into_view_if_needed()
-        self.page.screenshot(path=self.pictures / f"{name}.png")
+        self.page.screenshot(path=self.pictures / f"{self.path.stem}_{name}.png")
 
     def finished(self):
         """Has the last cell run?"""
@@ -208,39 +239,41 @@ class Student:
         ).all_inner_texts()
 
 
-@pytest.fixture
-def student(browser, address, course, tmp_path):
+@pytest.fixture(params=VISITS)
+def student(request, browser, address, course, tmp_path):
     """A student with the page open, and no request that leaves this machine."""
     pictures = Path(os.environ.get("COURSE_SCREENSHOTS") or tmp_path)
     pictures.mkdir(parents=True, exist_ok=True)
     page = browser.new_page(viewport={"width": 1280, "height": 1600})
     asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    book = nbformat.read(course / "notebooks" / f"{STEM}.ipynb", as_version=4)
-    student = Student(page, address, book, pictures)
+    page.on("request", lambda sent: asked.append(sent.url))
+    path = course / "notebooks" / f"{request.param}.ipynb"
+    student = Student(page, address, path, pictures)
     student.open()
     yield student
     page.close()
+    shut_down_kernels(address)
     assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
 
 
 def test_a_students_first_hour(student):
-    page = student.page
-    student.type_into("answer-discriminator_loss", TYPED_RIGHT)
+    page, visit = student.page, VISITS[student.path.stem]
+    student.type_into(f"answer-{visit.right}", visit.typed)
     student.run_all()
-    student.says("check-discriminator_loss", "discriminator_loss: right.")
-    student.says("check-generator_loss", HEARD)
-    student.screenshot("wrong_answer", student.cell("check-generator_loss"))
+    student.says(f"check-{visit.right}", f"{visit.right}: right.")
+    check = f"check-{visit.wrong}"
+    student.says(check, visit.heard)
+    student.screenshot("wrong_answer", student.cell(check))
     assert len(student.errors()) == 1 and "Traceback" not in student.errors()[0]
     wait(student.connected, 30, "the kernel after the wrong answer")
 
-    student.type_into("answer-generator_loss", MENDED)
+    student.type_into(f"answer-{visit.wrong}", visit.mended)
     page.evaluate("window.pictures = {}")
     student.run_all()
-    student.says("check-generator_loss", "generator_loss: right.")
+    student.says(check, f"{visit.wrong}: right.")
     wait(student.finished, SECONDS, f"the end of the notebook; errors: {student.errors()}")
     assert student.errors() == []
-    figures = student.moved(after=student.index("check-generator_loss"))
+    figures = student.moved(after=student.index(check))
     assert figures, "no figure was redrawn while its cell ran"
     student.screenshot("living_figure", figures[0])
 

@@ -1,4 +1,4 @@
-"""Lesson 3 run as a student runs it: again from any training cell, with the same result."""
+"""Lessons run as a student runs them: again from any training cell, with the same result."""
 
 import contextlib
 import io
@@ -13,11 +13,13 @@ import torch
 
 from helpers import runtime
 
-SOLUTION = Path(__file__).resolve().parent.parent / "solutions" / "03_vanilla_gan.ipynb"
+SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"
+# the networks that the live trainings of a lesson train, and how many such cells it has at least
+TRAINED = {"02_autoencoder_vae": (["vae"], 1), "03_vanilla_gan": (["G", "D"], 3)}
 
 
-def code_cells():
-    cells = json.loads(SOLUTION.read_text(encoding="utf-8"))["cells"]
+def code_cells(stem="03_vanilla_gan"):
+    cells = json.loads((SOLUTIONS / f"{stem}.ipynb").read_text(encoding="utf-8"))["cells"]
     return ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
 
 
@@ -26,11 +28,9 @@ def starts_anew(source):
     return "runtime.seed(" in source and "live.LivePlot(" in source
 
 
-def weights_of(names):
-    nets = {name: names[name] for name in ("G", "D")}
+def weights_of(names, nets=("G", "D")):
     return {
-        name: torch.cat([p.detach().flatten() for p in net.parameters()])
-        for name, net in nets.items()
+        net: torch.cat([p.detach().flatten() for p in names[net].parameters()]) for net in nets
     }
 
 
@@ -44,19 +44,21 @@ def quick(monkeypatch):
     matplotlib.use(backend)
 
 
-def test_every_training_cell_run_again_gives_the_same_weights(quick):
+@pytest.mark.parametrize("stem", TRAINED)
+def test_every_training_cell_run_again_gives_the_same_weights(quick, stem):
+    nets, least = TRAINED[stem]
     names, trainings = {"__name__": "lesson"}, 0
-    last = max(i for i, source in enumerate(code_cells()) if starts_anew(source))
+    last = max(i for i, source in enumerate(code_cells(stem)) if starts_anew(source))
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Agg says at every plt.show() that it shows nothing
-        for source in code_cells()[: last + 1]:
+        for source in code_cells(stem)[: last + 1]:
             exec(compile(source, "<cell>", "exec"), names)
             if starts_anew(source):
-                first, trainings = weights_of(names), trainings + 1
+                first, trainings = weights_of(names, nets), trainings + 1
                 exec(compile(source, "<cell>", "exec"), names)
-                for name, weights in weights_of(names).items():
+                for name, weights in weights_of(names, nets).items():
                     assert torch.equal(weights, first[name]), (name, source)
-    assert trainings >= 3
+    assert trainings >= least
 
 
 def test_going_on_continues_the_curves_and_moves_the_same_networks(quick):
