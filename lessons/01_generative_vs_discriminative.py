@@ -289,9 +289,10 @@ for name, row in {"a test digit": joint[0], "the same, inverted": inverted[0]}.i
 
 # %% [markdown]
 # Both are lost. A sum over 784 pixels is far from 0, and a 32-bit number overflows above
-# $e^{88}$ (`inf / inf`) and is 0 below about $e^{-103}$ (`0 / 0`). Both give `nan`, "not a
+# $e^{88}$ (`inf / inf`) and is 0 below $e^{-87}$ or so (`0 / 0`). Both give `nan`, "not a
 # number". (A density may exceed 1, so its log may be positive.)
-#
+
+# %% [markdown]
 # **The remedy** is to stay in logs, and to take the largest entry $m$ of the row out of the sum:
 #
 # $$\log p(x) = \log \sum_k e^{a_k} = m + \log \sum_k e^{a_k - m}, \qquad
@@ -581,9 +582,8 @@ print(f"discriminative, plane  -log p(y|x) {F.cross_entropy(logits_new, y_new).i
 
 # %% [markdown]
 # In the plane the auxiliary task does no harm. For digits, 784 pixels outweigh one label by far:
-# the fit is nearly all about $p(x)$, and what it gets wrong there, the label pays for. (A coin flip
-# among ten costs $\log 10 \approx 2.3$; here the wrong answers are given with near certainty.) So let
-# the other model try the digits.
+# the fit is nearly all about $p(x)$, and what it gets wrong there, the label pays for. (Guessing
+# costs $\log 10 \approx 2.3$; this model is wrong with near certainty.) So let the other one try.
 
 # %%
 @torch.no_grad()
@@ -623,7 +623,8 @@ print(f"discriminative  {accuracy_softmax:.0%}, with -log p(y|x) {loss_softmax:.
 #
 # Generate was the first thing: `softmax_model` has nothing to draw from. Three more follow, each
 # with a number, and each with its limits.
-#
+
+# %% [markdown]
 # ### "Never seen anything like it"
 #
 # **Idea.** $p(x)$ should be low for what is no digit. Does it tell digits from letters, from
@@ -835,7 +836,7 @@ def learning_curves(x, y, x_judge, y_judge, sizes):
     """For each size, the accuracies (model, draw) of both models on draws of n examples."""
     models, result = (right_generative, right_discriminative), []
     for n in sizes:
-        draws = 1 if runtime.QUICK else 10 if n < 1000 else 3
+        draws = 1 if runtime.QUICK else 5 if n < 1000 else 3
         found = []
         for seed in range(draws):
             runtime.seed(seed)
@@ -845,6 +846,7 @@ def learning_curves(x, y, x_judge, y_judge, sizes):
     return result
 
 
+# %%
 sizes = [20, 50, 100, 300, 1000, 3000, 10_000, 60_000]
 runtime.seed(0)
 x_own, y_own = sample_from_model(14_000, prior_digits, mu_digits, 4 * var_digits)
@@ -906,6 +908,9 @@ for name, pictures in {"conditional": asked, "unconditional": any_digit}.items()
     print(f"{name:14} softmax regression reads the digit asked for: {share:.0%}")
 
 # %% [markdown]
+# The condition is obeyed. (The linear reader averages the snow out; the network of section 3 was
+# lost in it.)
+#
 # How does a number such as 7 enter a network? As a **one-hot** vector: zeros, and a 1 in place 7.
 # Multiplied by a table, it picks a row of the table. That row is an **embedding**, and
 # `nn.Embedding` looks it up without the zeros. `mu[y]` has been one all along.
@@ -1131,9 +1136,12 @@ log_odds = check.log_odds(log_odds)
 # - a model of the border alone, and one step that trains it: `helpers/training.py`
 # - a number for each thing that one of them can do and the other cannot
 # - a generator that you can command, and what it lacks: pixels that know of each other
-#
-# Next: a generator with a hidden $z$, why it shows the **average** of what it has seen, and then
-# a loss that is **learned**.
+
+# %% [markdown]
+# **Next.** A generator with one hidden $z$ for the whole picture, [the VAE](02_autoencoder_vae.ipynb):
+# it holds strokes together, and shows the **average** of what could have been. Then
+# [the GAN](03_vanilla_gan.ipynb), whose loss is not written down but **learned**, by a discriminative
+# model: the border between real and fake.
 
 # %% [markdown]
 # ## Quiz
