@@ -19,6 +19,16 @@
     bayes           what is read off log p(x, y): posterior, marginal, label, log odds
     pairs           labelled points drawn from a model
     classifier_steps  a training step of a classifier
+    encoders        images to codes, and the two heads of a VAE's encoder
+    autoencoders    images through a code and back
+    named_terms     the two terms of the ELBO by formula, right and mistaken
+    terms           a loss that adds over the parts of an image and averages over the batch
+    draws           z drawn around mu with sigma
+    priors          images from codes of N(0, I)
+    corruption      a denoising loss: what the model sees, and what it is compared with
+    blur            the one image that a loss would give, and the measure of edges
+    lines           a walk between two codes
+    descents        a training step of a VAE
 
 A law is a function that raises CheckError through `expect`, or gives back a remark or None. Imports
 go downwards: a kind uses basics and the kinds that it is made of, and no lesson's checks.
