@@ -10,6 +10,8 @@ HEAVY = {
     "reparameterize",
     "kl_divergence",
     "vae_loss",
+    "sample_prior",
+    "denoising_loss",
 }
 
 # --- Autoencoder ----------------------------------------------------------------------------------
