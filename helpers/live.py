@@ -16,7 +16,10 @@ GAN = {
     "loss": {"loss_D": "loss_D", "loss_G": "loss_G"},
     "what D says": {"prob_real": "D(x_real)", "prob_fake": "D(x_fake)"},
 }
-VAE = {"reconstruction": {"loss_recon": "loss_recon"}, "KL": {"loss_kl": "loss_kl"}}
+VAE = {
+    "KL, nats for each image": {"loss_kl": "loss_kl"},
+    "reconstruction, nats for each image": {"loss_recon": "loss_recon"},
+}
 COLOURS = {"loss_D": "C2", "loss_G": "C4", "D(x_real)": "C0", "D(x_fake)": "C1", "loss_kl": "C3"}
 DRAWING_SHARE = 0.08  # of the time that a training cell takes
 

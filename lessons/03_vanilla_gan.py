@@ -1010,7 +1010,7 @@ blurred = rows["VAE, lesson 2"]
 print("the VAE is less than half as sharp as digits:", blurred.sharpness < 0.5)
 print("the long GAN is within a fifth of them:", abs(long.sharpness - 1) < 0.2)
 print("the long GAN has the lower Fréchet distance:", long.frechet < blurred.frechet / 2)
-print("the short runs of the GAN do not:", short.frechet < blurred.frechet)
+print("three passes of the GAN do not suffice for that:", short.frechet > blurred.frechet)
 
 # %% [markdown]
 # **Question.** Only one of the two can say how likely a given digit is, and only one draws sharp

@@ -82,33 +82,32 @@ topic = Topic(CAUSES)
 exercise, progress = topic.exercise, topic.progress
 
 
+@exercise(
+    "helpers.losses:best_constant", "You have the blurred answer that squared error asks for."
+)
+def best_constant(answer):
+    """The one image with the lowest mean error to all targets, for 'mse' and for 'l1'."""
+    is_function(answer, "best_constant")
+    minimises(answer)
+
+
+@exercise("helpers.metrics:edge_strength", "Blur now has a number.")
+def sharpness(answer):
+    """How much neighbouring pixels differ, in both directions, image by image."""
+    is_function(answer, "sharpness")
+    return sharpness_laws(answer)
+
+
 @exercise("helpers.networks:Autoencoder", "An image now has to pass through a few numbers.")
 def Autoencoder(answer):
     """class Autoencoder(latent_dim) with encode: images in [0, 1] to codes and back."""
     return autoencoder_laws(answer, "Autoencoder")
 
 
-@exercise(
-    "helpers.losses:reconstruction_loss",
-    "The error of a picture now counts in the same currency as a KL.",
-    stretch=True,
-)
-def reconstruction_loss(answer):
-    """The squared error, summed over the pixels, averaged over the batch."""
-    is_function(answer, "reconstruction_loss")
-    term_laws(answer, picture_batches(), ("x_hat",), squared, SQUARED_SUSPECTS, OTHERWISE_SQUARED)
-
-
-@exercise(
-    "helpers.losses:denoising_loss",
-    "The model can now get by without copying: what it sees is not what it is asked for.",
-    stretch=True,
-)
-def denoising_loss(answer):
-    """Noise into the model, the clean image as the target."""
-    is_function(answer, "denoising_loss")
-    reads_noise(answer)
-    aims_at_clean(answer)
+@exercise("helpers.networks:VAEEncoder", "An image now becomes a cloud of codes, not a point.")
+def VAEEncoder(answer):
+    """class VAEEncoder(latent_dim): images to mu and logvar, two free heads."""
+    encoder_laws(answer, "VAEEncoder")
 
 
 @exercise(
@@ -138,12 +137,6 @@ def vae_loss(answer):
     defaults_to(answer, elbo)
 
 
-@exercise("helpers.networks:VAEEncoder", "An image now becomes a cloud of codes, not a point.")
-def VAEEncoder(answer):
-    """class VAEEncoder(latent_dim): images to mu and logvar, two free heads."""
-    encoder_laws(answer, "VAEEncoder")
-
-
 @exercise("helpers.images:sample_prior", "The decoder now draws images that nobody has encoded.")
 def sample_prior(answer):
     """decoder(z) for n codes z from N(0, I), without a graph."""
@@ -153,27 +146,34 @@ def sample_prior(answer):
     return keeps_no_graph(answer)
 
 
-@exercise(
-    "helpers.losses:best_constant", "You have the blurred answer that squared error asks for."
-)
-def best_constant(answer):
-    """The one image with the lowest mean error to all targets, for 'mse' and for 'l1'."""
-    is_function(answer, "best_constant")
-    minimises(answer)
-
-
-@exercise("helpers.metrics:edge_strength", "Blur now has a number.")
-def sharpness(answer):
-    """How much neighbouring pixels differ, in both directions, image by image."""
-    is_function(answer, "sharpness")
-    return sharpness_laws(answer)
-
-
-@exercise("helpers.data:interpolate", "You can now walk from one code to another.", stretch=True)
+@exercise("helpers.data:interpolate", "You can now walk from one code to another.")
 def interpolate(answer):
     """A straight line from z1 to z2 in equal steps, both ends included."""
     is_function(answer, "interpolate")
     line_laws(answer)
+
+
+@exercise(
+    "helpers.losses:reconstruction_loss",
+    "The error of a picture now counts in the same currency as a KL.",
+    stretch=True,
+)
+def reconstruction_loss(answer):
+    """The squared error, summed over the pixels, averaged over the batch."""
+    is_function(answer, "reconstruction_loss")
+    term_laws(answer, picture_batches(), ("x_hat",), squared, SQUARED_SUSPECTS, OTHERWISE_SQUARED)
+
+
+@exercise(
+    "helpers.losses:denoising_loss",
+    "The model can now get by without copying: what it sees is not what it is asked for.",
+    stretch=True,
+)
+def denoising_loss(answer):
+    """Noise into the model, the clean image as the target."""
+    is_function(answer, "denoising_loss")
+    reads_noise(answer)
+    aims_at_clean(answer)
 
 
 @exercise("helpers.training:vae_step", "One call is now one step of the VAE.", stretch=True)
