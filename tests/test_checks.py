@@ -31,6 +31,7 @@ from mistakes import vanilla_gan as bank
 from helpers import checks
 from helpers.checks import explain, guard
 from helpers.checks import vanilla_gan as check
+from helpers.checks.laws import bayes, densities, estimates, formulas
 
 SEEDS = range(20)
 FOLDER, MISTAKES = Path(checks.__file__).parent, Path(__file__).parent / "mistakes"
@@ -386,6 +387,33 @@ def test_suspects_differ_from_each_other_and_from_the_right_loss():
         ]
         for (a, one), (b, other) in itertools.combinations(values, 2):
             assert one == other or abs(a - b) > 1e-4, (one, other)
+
+
+@pytest.mark.parametrize("seed", [0, 7, 13])
+def test_suspects_of_a_formula_differ(seed):
+    """No mistaken formula of lesson 1 gives the right numbers, or those of another mistake."""
+    torch.manual_seed(seed)
+    for formula, cases in (
+        (estimates.PRIORS, estimates.label_cases()),
+        (densities.DENSITY, densities.density_cases()),
+        (densities.JOINT, densities.joint_cases()),
+        (densities.MISSING, densities.missing_cases()),
+        (bayes.POSTERIOR, [*bayes.tables(), *bayes.deep_tables(1000)]),
+        (bayes.MARGINAL, [*bayes.tables(), *bayes.deep_tables(500)]),
+        (bayes.ODDS, bayes.odds_cases()),
+    ):
+        named = [
+            ([suspect(*args) for args in cases], why)
+            for suspect, why in [(formula.right, "right"), *formula.suspects]
+        ]
+        for (ours, one), (theirs, other) in itertools.combinations(named, 2):
+            assert one == other or not all(map(formulas.close, ours, theirs)), (one, other)
+
+
+def test_remarks_of_lesson_1(capsys):
+    topic, name = "generative_vs_discriminative", "log_marginal"
+    checked(topic, name, made(BANKS[topic].RIGHT[name]["float64, accepted with a remark"], name))
+    assert "At -3000" in capsys.readouterr().out
 
 
 def test_a_stand_in_may_be_a_function():

@@ -197,7 +197,8 @@ def explained(error, name, causes=()):
     """What stopped, in which line, with which error, and the likely cause; `causes` speak first."""
     frames = list(_frames(error))
     where = f" in line {frames[-1][0]}" if frames else ""
-    first = re.split(r"(?<=\.)\s|\n", str(error).strip())[0]
+    first = re.split(r"(?<=[.!])\s|\n", str(error).strip())[0]
+    first = re.sub(r"!(?!=)", ".", first)  # PyTorch shouts now and then
     seen = f"{type(error).__name__}: {first}".rstrip(": ")
     cause = _cause(f"{type(error).__name__}: {error}", causes)
     return f"the code stops{where}: {_clipped(seen)} {cause}"

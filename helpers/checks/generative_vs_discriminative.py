@@ -28,8 +28,8 @@ CAUSES = [
     ),
     (
         r"must be Tensor, not (float|int)|only (one element|integer) tensors|can be converted to",
-        "math.log and math.sqrt take one number, torch.log and torch.sqrt a tensor: look at what "
-        "goes into each.",
+        "math.log and math.sqrt take one number, torch.log and torch.sqrt a tensor; and it is "
+        "torch.stack that joins a list of tensors, not torch.tensor.",
     ),
     (
         r"must match the size of tensor|broadcast|Sizes of tensors must match",
@@ -59,6 +59,14 @@ CAUSES = [
         r"tensors used as indices|out of bounds|one_hot is only applicable",
         "An index does not fit: labels are whole numbers from 0 to num_classes - 1, and row k "
         "belongs to class k.",
+    ),
+    (
+        r"invalid multinomial|probability tensor contains",
+        "multinomial wants probabilities: none below 0, and no logs.",
+    ),
+    (
+        r"covariance_matrix must be",
+        "MultivariateNormal wants a whole covariance matrix, and var is only its diagonal.",
     ),
     (
         r"satisfy the constraint",

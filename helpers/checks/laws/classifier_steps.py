@@ -97,6 +97,11 @@ LOSSES = [
     (lambda logits, y: F.nll_loss(logits.softmax(1), y), NOT_LOGS),
     (lambda logits, y: F.nll_loss(logits.sigmoid(), y), NOT_LOGS),
     (lambda logits, y: F.nll_loss(logits.sigmoid().log(), y), EACH_ALONE),
+    (
+        lambda logits, y: F.nll_loss(logits.log(), y),
+        "That is the log of a logit. A logit may be negative, and then has no log: cross entropy "
+        "takes the log of a softmax.",
+    ),
     (lambda logits, y: F.mse_loss(logits, one_hot_like(logits, y)), SQUARED),
     (lambda logits, y: F.mse_loss(logits.softmax(1), one_hot_like(logits, y)), SQUARED),
     (lambda logits, y: F.mse_loss(logits.sigmoid(), one_hot_like(logits, y)), SQUARED),

@@ -67,7 +67,7 @@ DENSITY_SUSPECTS = [
     ),
     (
         lambda x, mu, var: log_density(x, mu, var).exp(),
-        "That is the density: its log is asked for. With many features the density rounds to 0.",
+        "That is a density, and its log is asked for. With many features the density rounds to 0.",
     ),
     (lambda x, mu, var: _factors_of(x, mu, var).prod(-1).log(), UNDERFLOW),
     (lambda x, mu, var: _factors_of(x, mu, var).log().sum(-1), UNDERFLOW),
@@ -333,10 +333,6 @@ JOINT_SUSPECTS = [
     ),
     (lambda x, prior, mu, var: log_joint(x, prior, mu, var).exp(), IN_PROBABILITIES),
     (
-        lambda x, prior, mu, var: likelihood(x, mu, var).exp() + prior.log(),
-        "One term is a probability, the other a log: both have to be logs.",
-    ),
-    (
         lambda x, prior, mu, var: likelihood(x, mu, var).exp() + prior,
         "You add probabilities: p(x | y) and p(y) multiply, and their logs add.",
     ),
@@ -370,9 +366,12 @@ JOINT_SUSPECTS = [
         "You average over the features. The log of a product over features is a sum of logs, and "
         "the prior stands outside of it.",
     ),
-    (
-        lambda x, prior, mu, var: likelihood(x, mu, var) + prior.log() / math.log(10),
-        "The logarithm of the prior has the base 10: the natural one is asked for.",
+    *(
+        (
+            lambda x, prior, mu, var, b=base: likelihood(x, mu, var) + prior.log() / math.log(b),
+            f"The logarithm of the prior has the base {base}: the natural one is asked for.",
+        )
+        for base in (2, 10)
     ),
     (
         lambda x, prior, mu, var: likelihood(x, mu, var) + prior.log().mean(),
@@ -447,7 +446,9 @@ def missing_cases():
     hand = x, torch.tensor([True, False, True]), prior, mu, var
     masks = [[1, 0, 1, 1, 0], [0, 1, 0, 0, 1], [1, 1, 1, 1, 1], [0, 0, 1, 0, 0]]
     drawn = [_masked(6 - 2 * k % 5, 3, mask) for k, mask in enumerate(masks)]
-    return [hand, *drawn, _masked(3, 3, [1, 0, 1]), _masked(3, 2, [1] * MANY + [0])]
+    far, *rest = _masked(4, 2, [1, 0, 1])
+    many = _masked(3, 2, [1] * MANY + [0])
+    return [hand, *drawn, _masked(3, 3, [1, 0, 1]), many, (40 * far.sign(), *rest)]
 
 
 def _masked(n, k, mask):
@@ -523,12 +524,6 @@ MISSING_SUSPECTS = [
         "The seen features are scaled up to make good for the unseen ones: what is not seen is "
         "no evidence.",
     ),
-    (
-        lambda x, seen, prior, mu, var: (
-            likelihood(x[:, seen], mu[:, seen], var[:, seen]) / seen.sum() + prior.log()
-        ),
-        "You average over the seen features. The log of a product over features is a sum of logs.",
-    ),
     *(
         (lambda x, seen, *model, wrong=wrong: wrong(x[:, seen], *_kept(seen, *model)), why)
         for wrong, why in JOINT_SUSPECTS
@@ -553,5 +548,5 @@ MISSING = Formula(
         results, [(x[:, seen], *_kept(seen, *model)) for x, seen, *model in cases]
     ),
     otherwise="Work one class by hand with a single seen feature.",
-    far=(1, UNDERFLOW),
+    far=(2, UNDERFLOW),
 )

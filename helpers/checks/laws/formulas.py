@@ -84,19 +84,18 @@ def _compared(formula, args, seen, wanted):
 def _diagnosis(answer, formula, cases):
     """The words of the first suspect that agrees in all cases, or else the advice."""
     results = [_tried(answer, args) for args in cases]
-    for suspect, why in formula.suspects:
-        if all(_fits(result, suspect, args) for result, args in zip(results, cases)):
-            return why
-    if formula.far and _right_near(results, formula, cases, formula.far[0]):
-        return formula.far[1]
-    advice = formula.advice and formula.advice(results, cases)
-    return advice or formula.otherwise
+    near = len(cases) - (formula.far[0] if formula.far else 0)
+    why = _suspicion(formula, results, cases)
+    if not why and formula.far and _agrees(formula.right, results[:near], cases):
+        why = formula.far[1]
+    why = why or _suspicion(formula, results[:near], cases)  # mistaken, and rounded far away
+    why = why or formula.advice and formula.advice(results, cases)
+    return why or formula.otherwise
 
 
-def _right_near(results, formula, cases, extreme):
-    """Whether all is right but in the last, extreme cases."""
-    pairs = list(zip(results, cases))[:-extreme]
-    return all(_fits(result, formula.right, args) for result, args in pairs)
+def _suspicion(formula, results, cases):
+    """The words of the first suspect that gives these results, or None."""
+    return next((why for f, why in formula.suspects if _agrees(f, results, cases)), None)
 
 
 def _tried(answer, args):
@@ -107,5 +106,9 @@ def _tried(answer, args):
         return None
 
 
-def _fits(result, suspect, args):
-    return torch.is_tensor(result) and close(result.detach(), suspect(*args))
+def _agrees(formula, results, cases):
+    """Whether a formula gives these results of the first cases."""
+    return all(
+        torch.is_tensor(result) and close(result.detach(), formula(*args))
+        for result, args in zip(results, cases)
+    )

@@ -15,6 +15,7 @@ PRIOR = torch.tensor([0.5, 0.2, 0.3])
 MU = torch.tensor([[2.0, -3.0], [-1.5, 4.0], [5.0, 1.0]])
 VAR = torch.tensor([[0.25, 4.0], [2.25, 0.36], [6.25, 0.16]])
 MODEL = PRIOR, MU, VAR
+LABELS_FIRST = "The labels come first, each drawn from the prior, and then x from their class."
 IN_ORDER = "x comes first, then y."
 
 
@@ -103,7 +104,7 @@ def labels_follow(answer, y):
     seen = torch.bincount(y, minlength=3) / len(y)
     if (seen - PRIOR).abs().max() > 0.07:
         shares = f"{listed(seen, '.2f')}, expected {listed(PRIOR, '.2f')}"
-        why = _nearest(seen, _label_suspects(), 0.07) or "Draw every label from the prior."
+        why = _nearest(seen, _label_suspects(), 0.07) or LABELS_FIRST
         raise CheckError(f"the labels of {N} pairs have the shares {shares}. {why}")
     ones = torch.cat([pairs_of(answer, 1, MODEL)[1] for _ in range(100)])
     expect(
