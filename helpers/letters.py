@@ -1,6 +1,5 @@
 """Letters framed as the digits are: pictures that no model of digits has ever seen."""
 
-import math
 from string import ascii_uppercase
 
 import numpy as np
@@ -8,6 +7,7 @@ import torch
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
+from matplotlib.transforms import Affine2D
 from torch.nn import functional as F
 
 FAMILIES = ("DejaVu Sans", "DejaVu Serif")  # they come with matplotlib
@@ -31,14 +31,14 @@ def letters(angles=(-10, 10)):
 def letter(character, family, angle):
     """One letter, `(28, 28)` in [0, 1]."""
     path = TextPath((0, 0), character, size=1, prop=FontProperties(family=family))
-    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    corners = path.vertices @ np.array([[cos, sin], [-sin, cos]])
-    corners *= 20 / np.ptp(corners, axis=0).max()
-    corners -= (corners.max(0) + corners.min(0)) / 2
-    inside = _inside(Path(corners, path.codes))
+    path = path.transformed(Affine2D().rotate_deg(angle))
+    box = path.get_extents()
+    middle = -(box.x0 + box.x1) / 2, -(box.y0 + box.y1) / 2
+    path = path.transformed(Affine2D().translate(*middle).scale(20 / max(box.size)))
+    inside = _inside(path)
     rows, columns = np.nonzero(inside)
-    middle = (len(inside) - 1) / 2
-    shift = round(middle - rows.mean()), round(middle - columns.mean())
+    centre = (len(inside) - 1) / 2
+    shift = round(centre - rows.mean()), round(centre - columns.mean())
     fine = torch.from_numpy(np.roll(inside, shift, (0, 1))).float()
     return F.avg_pool2d(fine[None, None], FINE)[0, 0]
 

@@ -684,7 +684,7 @@ for name, pictures in strange.items():
 # Black pixels are the most expected ones, one by one, and nothing asks for a stroke. So log p(x)
 # counts surprising pixels; that every digit needs some does not enter. High density and "looks
 # typical" are two things, also for far better models: Nalisnick et al. 2019. Letters surprise it
-# little, too, and there softmax regression does better. (Some letters, O and I, might be digits.)
+# little, too, and there softmax regression is a little better. (Some letters, O and I, might be digits.)
 #
 # </details>
 
@@ -816,11 +816,11 @@ def right_generative(x, y, x_judge, y_judge):
 
 
 def right_discriminative(x, y, x_judge, y_judge):
-    """Accuracy on the second half; 300 steps for every n are its only regulariser."""
+    """Accuracy on the second half; 200 steps for every n are its only regulariser."""
     model = nn.Linear(784, 10)
     opt = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     batches = data.Batches(torch.arange(len(y)), min(200, len(y)))
-    for rows in batches.take(runtime.steps(300)):
+    for rows in batches.take(runtime.steps(200)):
         train_step(model, opt, x[rows], y[rows])
     with torch.no_grad():
         right = (model(x_judge).argmax(1) == y_judge).float()
