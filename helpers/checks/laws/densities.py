@@ -179,57 +179,78 @@ def _fitted(table, values):
     return None if misses.any() else factors.tolist()
 
 
-def _factor_words(squared, spread, each, once):
-    """Which of the terms has the wrong factor; right are -1/2, -1/2, -log(2 pi) / 2 and 0."""
+def _near(a, b):
+    return abs(a - b) < 0.02
 
-    def near(a, b):
-        return abs(a - b) < 0.02
 
-    whole = squared / -0.5
-    words = [
-        (
-            not near(whole, 1) and near(spread, -whole / 2) and near(each, -whole * LOG_2PI / 2),
-            f"The log density as a whole is {whole:.3g} times the expected: look at the factor "
-            "before the bracket.",
-        ),
-        (
-            near(spread, 0),
-            "The term with log var is missing: a wide class then gets too much everywhere. It "
-            "differs from class to class, so it does not cancel.",
-        ),
-        (near(squared, 0), "The squared distance is missing."),
-        (
-            near(each, 0) and near(once, -LOG_2PI / 2),
-            "The constant is there once: each of the d features brings its own.",
-        ),
-        (
-            near(each, 0) and near(once, 0),
-            "The term with 2 pi is missing: without it exp of your function does not integrate "
-            "to 1, and log p(x) is off.",
-        ),
-        (
-            squared > 0,
-            "The squared distance has the wrong sign: should a point far from mu be more or less "
-            "likely than mu itself?",
-        ),
-        (spread > 0, "log var has the wrong sign: a wide Gaussian is lower at its top."),
-        (each > 0, "The constant has the wrong sign: dividing by a number lowers the log."),
-        (near(squared, -1), "The squared distance is not halved."),
-        (
-            near(spread, -1),
-            "log var enters whole: the density is divided by the standard deviation, the root of "
-            "var.",
-        ),
-        (near(each, -LOG_2PI), "The constant is not halved: 2 pi stands under the root as well."),
-        (not near(squared, -0.5), "The squared distance has another factor than in the formula."),
-        (not near(spread, -0.5), "log var has another factor than in the formula."),
-        (
-            near(each, -math.log(math.pi) / 2),
-            "The 2 in 2 pi is missing.",
-        ),
-        (True, "The constant is another: the density is divided by the root of 2 pi var."),
-    ]
-    return next(text for holds, text in words if holds)
+# of the factors of squared distance q, log var v, d and 1, right at -1/2, -1/2, -log(2 pi) / 2, 0:
+# what holds where a term is off, and the words for it; the first that holds speaks
+OFF = [
+    (
+        lambda q, v, d, one: _near(v, 0),
+        "The term with log var is missing: a wide class then gets too much everywhere. It differs "
+        "from class to class, so it does not cancel.",
+    ),
+    (lambda q, v, d, one: _near(q, 0), "The squared distance is missing."),
+    (
+        lambda q, v, d, one: _near(d, 0) and _near(one, -LOG_2PI / 2),
+        "The constant is there once: each of the d features brings its own.",
+    ),
+    (
+        lambda q, v, d, one: _near(d, 0) and _near(one, 0),
+        "The term with 2 pi is missing: without it exp of your function does not integrate to 1, "
+        "and log p(x) is off.",
+    ),
+    (
+        lambda q, v, d, one: q > 0,
+        "The squared distance has the wrong sign: should a point far from mu be more or less "
+        "likely than mu itself?",
+    ),
+    (
+        lambda q, v, d, one: v > 0,
+        "log var has the wrong sign: a wide Gaussian is lower at its top.",
+    ),
+    (
+        lambda q, v, d, one: d > 0,
+        "The constant has the wrong sign: dividing by a number lowers the log.",
+    ),
+    (lambda q, v, d, one: _near(q, -1), "The squared distance is not halved."),
+    (
+        lambda q, v, d, one: _near(v, -1),
+        "log var enters whole: the density is divided by the standard deviation, the root of var.",
+    ),
+    (
+        lambda q, v, d, one: _near(d, -LOG_2PI),
+        "The constant is not halved: 2 pi stands under the root as well.",
+    ),
+    (
+        lambda q, v, d, one: not _near(q, -0.5),
+        "The squared distance has another factor than in the formula.",
+    ),
+    (
+        lambda q, v, d, one: not _near(v, -0.5),
+        "log var has another factor than in the formula.",
+    ),
+    (
+        lambda q, v, d, one: _near(d, -math.log(math.pi) / 2),
+        "The 2 in 2 pi is missing.",
+    ),
+    (
+        lambda q, v, d, one: True,
+        "The constant is another: the density is divided by the root of 2 pi var.",
+    ),
+]
+
+
+def _factor_words(q, v, d, one):
+    """Which of the terms has the wrong factor, or all of them the same."""
+    times = -2 * q
+    if not _near(times, 1) and _near(v, -times / 2) and _near(d, -times * LOG_2PI / 2):
+        return (
+            f"The log density as a whole is {times:.3g} times the expected: look at the factor "
+            "before the bracket."
+        )
+    return next(words for holds, words in OFF if holds(q, v, d, one))
 
 
 def _density_hint(args, shape):
