@@ -5,10 +5,12 @@
 # **You will build an autoencoder and a variational autoencoder (VAE), sample new digits, and
 # measure the blur that makes people want a GAN.**
 #
-# Two sittings of an hour; the break is marked. Builds on: a training loop in PyTorch; from lesson
-# 1, the Gaussian density and log p(x).
+# Three sittings of an hour; breaks are marked. Builds on: a training loop in PyTorch; from lesson
+# 1, the Gaussian density, log p(x), and drawing in two steps.
 
 # %%
+import math
+
 import matplotlib.pyplot as plt
 import torch
 from torch import nn
@@ -28,11 +30,13 @@ device = runtime.setup(seed=0)
 # you name?
 
 # %%
+# low is the darkest pixel's value: here pixels lie in [0, 1]
 x_train, labels = (t.to(device) for t in data.mnist("train", low=0.0))
 x_test, labels_test = (t.to(device) for t in data.mnist("test", low=0.0))
 stroke = x_train[labels == 1][3]
 places = torch.stack([stroke.roll(shift, dims=-1) for shift in (-10, -5, 0, 5, 10)])
-images.show({"five places, equally likely": places}, columns=5, size=6, low=0.0)
+framed = F.pad(places, (1, 1, 1, 1), value=1.0)
+images.show({"five pictures, equally likely": framed}, columns=5, size=6, low=0.0)
 
 # %% [markdown]
 # **Idea.** A picture that shows the stroke at one place is right one time in five, and four times
@@ -117,7 +121,7 @@ for name, guess in guesses.items():
 runtime.seed(0)
 guess = nn.Parameter(torch.full_like(mean, 0.5))
 opt = torch.optim.Adam([guess], lr=0.02)
-for x in data.Batches(x_train, 512).take(runtime.steps(300, quick=300)):
+for x in data.Batches(x_train, 512).take(300):  # 300 random batches of 512
     loss = F.mse_loss(guess.expand_as(x), x)
     opt.zero_grad()
     loss.backward()
@@ -134,7 +138,8 @@ images.show({"the mean of each digit": class_means}, columns=10, size=8, low=0.0
 
 # %% [markdown]
 # **The average of all digits is nobody's digit.** Told which digit it is, the best guess is the
-# mean of that class: better, still blurred. Told more, it is the mean of all digits that fit what
+# mean of that class: better, still blurred. (The median leaves out what is rarer than a half, and
+# what remains is nobody's digit either.) Told more, it is the mean of all digits that fit what
 # it was told. A network with squared error is always on the way to that: the **conditional mean**
 # $\mathbb{E}[x \mid \text{what it knows}]$.
 
@@ -213,14 +218,15 @@ for name, x in variants.items():
 
 # %% [markdown]
 # The course's own `metrics.sharpness` is the variance of second differences (of the **Laplacian**).
-# It is a square, so it falls faster with blur; the tables below print it. Both rise far above 1
-# with noise. So near 1 is necessary, not sufficient: sharp and wrong exists, too.
+# Call it the Laplacian sharpness. It is a square, so it falls faster with blur; all numbers below
+# are of this one. Both rise far above 1 with noise. So near 1 is necessary, not sufficient: sharp
+# and wrong exists, too.
 
 # %% [markdown]
 # ## 3 A picture through a bottleneck
 #
-# An **autoencoder** squeezes a digit of 784 pixels through a few numbers, its code, and paints it
-# again from them. What survives is what digits have in common.
+# An **autoencoder** squeezes a digit of 784 pixels through a few numbers, its **code** or
+# **latent** vector, and paints it again from them. What survives is what digits have in common.
 #
 # $$z = \text{encode}(x), \qquad \hat x = \text{decode}(z), \qquad \text{loss} = \frac1B \sum_n
 # \lVert x_n - \hat x_n \rVert^2$$
@@ -233,7 +239,7 @@ for name, x in variants.items():
 #
 # Asked: images `(N, 1, 28, 28)` in [0, 1] to images of the same shape and range. Encoder: 784 to
 # 400, ReLU, 400 to `latent_dim`. Decoder: `latent_dim` to 400, ReLU, 400 to 784, sigmoid. `encode`
-# gives the code `(N, latent_dim)`. Name the two parts `self.encoder` and `self.decoder`.
+# gives the code `(N, latent_dim)`.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -261,12 +267,13 @@ class Autoencoder(nn.Module):
 
     def __init__(self, latent_dim):
         super().__init__()
-        # BEGIN SOLUTION
-        body = [nn.Flatten(), nn.Linear(784, 400), nn.ReLU()]
-        self.encoder = nn.Sequential(*body, nn.Linear(400, latent_dim))
-        head = [nn.Linear(latent_dim, 400), nn.ReLU(), nn.Linear(400, 784)]
-        self.decoder = nn.Sequential(*head, nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)))
-        # END SOLUTION
+        self.encoder = nn.Sequential(
+            *[nn.Flatten(), nn.Linear(784, 400), nn.ReLU(), nn.Linear(400, latent_dim)]
+        )  # SOLUTION
+        self.decoder = nn.Sequential(
+            *[nn.Linear(latent_dim, 400), nn.ReLU(), nn.Linear(400, 784), nn.Sigmoid()],
+            nn.Unflatten(1, (1, 28, 28)),
+        )  # SOLUTION
 
     def encode(self, x):
         return self.encoder(x)  # SOLUTION
@@ -284,7 +291,7 @@ def train_autoencoder(latent_dim, loss_fn, steps):
     """A new Autoencoder, trained on `steps` batches to lower loss_fn(model, x)."""
     runtime.seed(0)
     model = Autoencoder(latent_dim).to(device)
-    opt = training.adam(model, lr=1e-3, betas=(0.9, 0.999))
+    opt = training.adam(model, lr=1e-3, betas=(0.9, 0.999))  # Adam's usual betas
     for x in data.Batches(x_train, batch_size=128).take(runtime.steps(steps)):
         loss = loss_fn(model, x)
         opt.zero_grad()
@@ -304,7 +311,7 @@ x_hat = autoencoder(x_test[:1000]).detach()
 pairs = torch.cat([x_test[:10], x_hat[:10]])
 images.show({"test digits above, x_hat below: 20 numbers each": pairs}, 10, size=8, low=0.0)
 kept = (metrics.sharpness(x_hat).mean() / metrics.sharpness(x_test[:1000]).mean()).item()
-print("readable, yet less than two thirds as sharp as the digits:", kept < 0.67)
+print("x_hat is less than two thirds as sharp as the digits:", kept < 0.67)
 
 # %% [markdown]
 # **A denoiser shows the conditional mean at work.** Give the network a digit with normal noise of
@@ -381,15 +388,16 @@ def readable(x):
 # %%
 runtime.seed(0)
 codes = autoencoder.encode(x_test[:2000]).detach()
-order = torch.rand(codes.shape).argsort(0).to(device)
+shuffled = torch.rand(codes.shape).argsort(0).to(device)  # each column in an order of its own
 made = {"its own codes": codes}
-made |= {"numbers of different codes": codes.gather(0, order)}
+made |= {"numbers of different codes": codes.gather(0, shuffled)}
 z_prior = torch.randn(2000, 20).to(device)
 made |= {"z from N(0, I)": z_prior}
 panels = {name: autoencoder.decoder(z) for name, z in made.items()}
 images.show({name: x[:18] for name, x in panels.items()}, low=0.0)
 for name, x in ({"real digits": x_test[:2000]} | panels).items():
     print(f"{name:28} readable: {readable(x):.1f}")
+print(f"spread of its own codes, mean of the standard deviations: {codes.std(0).mean():.0f}")
 
 # %% [markdown]
 # In the middle, each of the 20 numbers comes from the code of a real digit, but every number from
@@ -428,18 +436,26 @@ for name, x in ({"real digits": x_test[:2000]} | panels).items():
 # then you know where to draw new codes.
 
 # %% [markdown]
-# As in lesson 1, first draw $z \sim p(z) = N(0, I)$, then $x \sim p(x|z)$. The decoder gives the
-# mean $\hat x$ of $p(x|z)$. You want to maximise $\log p(x)$, but it needs an integral over all
-# $z$. So let an encoder propose those $z$ that could have made $x$: the cloud $q(z|x) = N(\mu,
-# \sigma^2)$, the same $\mu$ and $\sigma$ that the encoder gives for $x$.
-#
-# $$\log p(x) \;\ge\; \mathbb{E}_{z \sim q}[\log p(x|z)] - KL\big(q(z|x) \,\Vert\, p(z)\big) =
-# \text{ELBO}$$
+# As in lesson 1, draw in two steps: $z \sim p(z) = N(0, I)$, independent standard normal numbers,
+# then $x \sim p(x|z)$. The decoder gives the mean $\hat x$ of $p(x|z)$. You want to maximise $\log
+# p(x)$, but that needs an integral over all $z$. The **posterior** $p(z|x)$ would tell which $z$
+# could have made this $x$; nobody can compute it. So let an encoder propose: the cloud $q(z|x) =
+# N(\mu, \sigma^2)$.
 
 # %% [markdown]
-# The ELBO is the **evidence lower bound** (Kingma & Welling 2014, eq. 3). Its first term asks that
-# $z$ from the cloud repaint $x$; the second that the cloud stays near the prior. What is missing to
-# $\log p(x)$ is $KL(q(z|x) \Vert p(z|x))$: how far the cloud is from the exact posterior.
+# How far is one distribution from another? The **KL divergence** $KL(q \Vert p)$ is the mean of
+# $\log q(z) - \log p(z)$ over draws $z$ from $q$. It is 0 if both are equal, else positive; with
+# natural logarithms its unit is the **nat**. With it (Kingma & Welling 2014, eqs. 1 to 3):
+#
+# $$\log p(x) = \underbrace{\mathbb{E}_{z \sim q}[\log p(x|z)] - KL\big(q(z|x) \Vert
+# p(z)\big)}_{\text{ELBO}} + KL\big(q(z|x) \Vert p(z|x)\big)$$
+#
+# where $\mathbb{E}_{z \sim q}$ is the mean over draws from $q$.
+
+# %% [markdown]
+# The last term cannot be computed, and is never negative. So what stands before it is a bound on
+# $\log p(x)$ from below: the **evidence lower bound**, ELBO. Its first term asks that $z$ from the
+# cloud repaint $x$; the second that the cloud stays near the prior.
 
 # %% [markdown]
 # **A case that you can check**: $p(z) = N(0, 1)$ and $p(x|z) = N(z, \frac12)$. Then $p(x) = N(0,
@@ -451,6 +467,7 @@ log_p = torch.distributions.Normal(0, 1.5**0.5).log_prob(x_toy)
 fig, ax = plt.subplots(figsize=(8, 3))
 ax.axhline(log_p, color="k", linestyle="--", label="log p(x)")
 for variance, colour in ((1 / 3, "C0"), (1.0, "C1"), (0.03, "C3")):
+    # the mean of log N(x; z, 1/2) over q, in which (x - z)^2 has the mean (x - m)^2 + variance
     fit = -0.5 * torch.tensor(torch.pi).log() - (x_toy - m) ** 2 - variance
     kl = torch.distributions.kl_divergence(
         torch.distributions.Normal(m, variance**0.5), torch.distributions.Normal(0, 1)
@@ -576,9 +593,11 @@ reparameterize = check.reparameterize(reparameterize)
 
 # %%
 runtime.seed(0)
-many = mu.expand(100_000, 1), logvar.expand(100_000, 1)
-(slope,) = torch.autograd.grad((reparameterize(*many) - 3).square().mean(), mu)
-print(f"d/dmu of the mean of (z - 3)^2 at mu = 0: {slope.item():.1f} (exact: -6)")
+mu, logvar = torch.zeros(400_000, 1), torch.full((400_000, 1), math.log(4.0))
+mu.requires_grad_(), logvar.requires_grad_()
+(reparameterize(mu, logvar) - 3).square().mean().backward()  # its mean is (mu - 3)^2 + sigma^2
+print(f"slope along mu: {mu.grad.sum().item():.1f} (exact -6)")
+print(f"slope along logvar: {logvar.grad.sum().item():.1f} (exact sigma^2 = 4)")
 
 # %% [markdown]
 # The second term has a closed form, since both distributions are Gaussian (Kingma & Welling 2014,
@@ -641,8 +660,9 @@ print(f"mean over 200,000 samples {sampled:.2f}")
 # %% [markdown]
 # ## 6 The loss, and training
 #
-# What is $-\log p(x|z)$? Say that each pixel is Gaussian around $\hat x$, with variance
-# $\frac12$. Then it is $\lVert x - \hat x \rVert^2$ plus a constant, and the negative ELBO is
+# What is $-\log p(x|z)$? Say that each pixel is Gaussian around $\hat x$, with variance $\frac12$.
+# $-\log N$ is $(x - \hat x)^2 / 2\sigma^2$ plus a constant, and $2 \cdot \frac12 = 1$: the squared
+# error, and the negative ELBO is
 #
 # $$\text{loss} = \text{loss\_recon} + \beta \, \text{loss\_kl}, \qquad \text{loss\_recon} =
 # \frac1B \sum_n \lVert x_n - \hat x_n \rVert^2$$
@@ -719,7 +739,7 @@ class VAE(nn.Module):
 
 
 # %% [markdown]
-# Train it live: the two terms, and below them test digits, their reconstructions, and two rows of
+# Train it live: the two terms, and beside them test digits, their reconstructions, and two rows of
 # samples: `decoder(z)` for fixed `z` from the prior. (`networks.Decoder` has the layers of your
 # autoencoder's decoder.)
 
@@ -791,7 +811,7 @@ sample_prior = check.sample_prior(sample_prior)
 
 # %%
 runtime.seed(0)
-x_new = sample_prior(vae.cpu().decoder, 2000, 20).to(device)
+x_new = sample_prior(vae.cpu().decoder, 2000, 20).to(device)  # your noise is drawn on the CPU
 vae.to(device)
 images.show({"sampled: nobody wrote these": x_new[:30]}, columns=10, size=7, low=0.0)
 print(f"readable: VAE {readable(x_new):.1f}", end="   ")
@@ -850,6 +870,14 @@ images.show({"a 1 becomes a 0: pixels mixed above, codes mixed below": rows}, 10
 # a longer run of the same network: sixty passes, with the loss of section 8; `tools/train_vae.py`.)
 
 # %% [markdown]
+# ---
+# ## Break
+#
+# You have a VAE that makes new digits. The third sitting turns its knobs, measures it, breaks it.
+#
+# ---
+
+# %% [markdown]
 # ## 7 What beta buys
 #
 # The same network four times, with `beta` 0, 0.5, 1 and 4. `training.vae_steps` is your loop. For
@@ -892,6 +920,8 @@ def judged(decoder, z=z):
     return judge(data.to_gan_range(decoder(z)))
 
 
+rows = {"training digits": judge(data.to_gan_range(x_train[:3000]))}
+rows |= {"mean of each digit": judge(data.to_gan_range(class_means.repeat(300, 1, 1, 1)))}
 table = {}
 for beta, model in swept.items():
     terms = metrics.negative_elbo(model, x_test, losses.reconstruction_loss)
@@ -903,6 +933,8 @@ for beta, model in swept.items():
 print(" beta   reconstruction       KL   active    Fréchet   sharpness")
 for beta, (recon, kl, active, frechet, sharp) in table.items():
     print(f"{beta:5}{recon:17.1f}{kl:9.1f}{active:9}{frechet:11.0f}{sharp:12.2f}")
+for name, scores in rows.items():
+    print(f"{name:40}{scores.frechet:11.0f}{scores.sharpness:12.2f}")
 
 # %%
 recons, kls, active, frechets, _ = (list(column) for column in zip(*table.values()))
@@ -1004,9 +1036,9 @@ panels |= {"Gaussian, mean": mean_g, "Gaussian, drawn": drawn_g}
 images.show(panels, low=0.0, size=2.8)
 
 # %% [markdown]
-# Both models draw every pixel by itself, given $z$. What belongs together and is not in $z$, such
-# as the edge of a stroke, is averaged in $\hat x$ and crumbles in a drawn $x$. That is the same
-# blur as in section 1, behind a better guess.
+# (Two trainings: the same $z$ means another digit.) Both draw every pixel by itself, given $z$.
+# What belongs together and is not in $z$, such as the edge of a stroke, is averaged in $\hat x$ and
+# crumbles in a drawn $x$. That is the same blur as in section 1, behind a better guess.
 
 # %% [markdown]
 # ## 9 The blur in numbers
@@ -1022,8 +1054,6 @@ with torch.no_grad():
     codes = autoencoder.encode(x_train)
     fitted = torch.distributions.MultivariateNormal(codes.mean(0), torch.cov(codes.T))
     runtime.seed(0)
-    rows = {"training digits": judge(data.to_gan_range(x_train[:3000]))}
-    rows |= {"mean of each digit": judge(data.to_gan_range(class_means.repeat(300, 1, 1, 1)))}
     rows |= {"autoencoder, x_hat": judge(data.to_gan_range(autoencoder(x_test[:3000])))}
     rows |= {"autoencoder, N(0, I)": judged(autoencoder.decoder)}
     rows |= {"autoencoder, fitted z": judged(autoencoder.decoder, fitted.sample((3000,)))}
