@@ -22,7 +22,7 @@ HOW = {
     "flow": "noise bent by\ninvertible layers",
     "VAE": "a code, and\nback again",
     "diffusion": "noise removed\nin many steps",
-    "GAN": "a critic judges\nthe samples",
+    "GAN": "a second network\njudges them",
 }
 HAS = {  # 2: has it, 1: in part, 0: gives it up
     "likelihood": {"autoregressive": 2, "flow": 2, "VAE": 1, "diffusion": 1, "GAN": 0},
