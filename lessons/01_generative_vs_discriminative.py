@@ -527,7 +527,7 @@ def draw_line(ax):
     """The data, and the border of the line as it stands."""
     draw_points(ax, x, y, "softmax regression, as it learns")
     draw_border(ax, line(plane).softmax(1)[:, 1], "C3", "p(y = 1 | x) = 1/2")
-    ax.legend(fontsize=8, loc="upper left")
+    ax.legend(fontsize=8, loc="lower left")
 
 
 runtime.seed(0)
@@ -1020,11 +1020,11 @@ def draw_moved(centre, spread):
     mu_moved = torch.stack([mu[0], torch.tensor([centre, mu[1, 1]])])
     var_moved = torch.stack([var[0], spread**2 * var[1]])
     fig, ax = plt.subplots(figsize=(6, 4.4))
-    ax.set(xlim=(-4, 5), ylim=(-3.5, 4), aspect="equal", title="densities and border")
+    draw_points(ax, x[:0], y[:0], "densities of both classes, and the border")
     draw_densities(ax, prior, mu_moved, var_moved)
     border = posterior(log_joint(plane, prior, mu_moved, var_moved))[:, 1]
     draw_border(ax, border, "k", "p(y = 1 | x) = 1/2")
-    ax.legend(loc="upper left")
+    ax.legend(loc="lower left")
     return fig
 
 

@@ -15,7 +15,11 @@ from helpers import runtime
 
 SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"
 # the networks that the live trainings of a lesson train, and how many such cells it has at least
-TRAINED = {"02_autoencoder_vae": (["vae"], 1), "03_vanilla_gan": (["G", "D"], 3)}
+TRAINED = {
+    "01_generative_vs_discriminative": (["line", "softmax_model"], 2),
+    "02_autoencoder_vae": (["vae"], 1),
+    "03_vanilla_gan": (["G", "D"], 3),
+}
 
 
 def code_cells(stem="03_vanilla_gan"):
@@ -29,8 +33,9 @@ def starts_anew(source):
 
 
 def weights_of(names, nets=("G", "D")):
+    made = [net for net in nets if net in names]  # a later cell makes the others
     return {
-        net: torch.cat([p.detach().flatten() for p in names[net].parameters()]) for net in nets
+        net: torch.cat([p.detach().flatten() for p in names[net].parameters()]) for net in made
     }
 
 
