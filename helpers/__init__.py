@@ -3,8 +3,9 @@
     runtime    device, seeds, threads, how much to train
     data       where tensors come from: digits, batches, latents, checksums
     networks   the finished networks of the lessons
-    losses     adversarial losses on logits
+    losses     adversarial losses on logits; a VAE's terms
     gaussians  the generative classifier: one Gaussian a class
+    letters    letters framed as digits, which no model of digits has seen
     training   one step each, and a loop that yields a Step each time
     live       the figure that redraws while a model trains
     images     pictures at rest
@@ -13,6 +14,6 @@
     widgets    sliders over the student's own models
     checks     one check for each exercise, one module for each lesson
 
-As data, the way is: data -> Batches -> D, sample_z -> G -> images.grid. Digits and fakes live in
-[-1, 1]; images is the only door out of that range.
+As data, the way is: data -> Batches -> D, sample_z -> G -> images.grid. A GAN's digits and fakes
+live in [-1, 1], those of lessons 1 and 2 in [0, 1] (`low=0.0`); images.grid draws either.
 """
