@@ -6,6 +6,7 @@ an image and averaged over the batch.
 """
 
 from helpers.checks import Topic
+from helpers.checks.laws.arguments import reads_arguments
 from helpers.checks.laws.autoencoders import autoencoder_laws
 from helpers.checks.laws.basics import is_function
 from helpers.checks.laws.blur import minimises, sharpness_laws
@@ -32,6 +33,11 @@ from helpers.checks.laws.terms import (
 )
 
 CAUSES = [
+    (
+        r"linspace.*(0-dimensional|must be Number)",
+        "linspace takes two numbers, and z1 and z2 are codes. Let t run from 0 to 1: what is z at "
+        "t?",
+    ),
     (
         r"shape '\[[^\]]*\]' is invalid for input of size",
         "view asks for another count of numbers than the tensor has: one image has 1 * 28 * 28 of "
@@ -88,6 +94,7 @@ exercise, progress = topic.exercise, topic.progress
 def best_constant(answer):
     """The one image with the lowest mean error to all targets, for 'mse' and for 'l1'."""
     is_function(answer, "best_constant")
+    reads_arguments(answer)
     minimises(answer)
 
 
@@ -95,6 +102,7 @@ def best_constant(answer):
 def sharpness(answer):
     """How much neighbouring pixels differ, in both directions, image by image."""
     is_function(answer, "sharpness")
+    reads_arguments(answer)
     return sharpness_laws(answer)
 
 
@@ -107,7 +115,7 @@ def Autoencoder(answer):
 @exercise("helpers.networks:VAEEncoder", "An image now becomes a cloud of codes, not a point.")
 def VAEEncoder(answer):
     """class VAEEncoder(latent_dim): images to mu and logvar, two free heads."""
-    encoder_laws(answer, "VAEEncoder")
+    return encoder_laws(answer, "VAEEncoder")
 
 
 @exercise(
@@ -116,6 +124,7 @@ def VAEEncoder(answer):
 def reparameterize(answer):
     """z = mu + sigma * eps, with eps from N(0, I) and sigma = exp(logvar / 2)."""
     is_function(answer, "reparameterize")
+    reads_arguments(answer)
     draw_laws(answer)
 
 
@@ -125,13 +134,16 @@ def reparameterize(answer):
 def kl_divergence(answer):
     """KL(N(mu, sigma^2) || N(0, I)), summed over the latents, averaged over the batch."""
     is_function(answer, "kl_divergence")
-    term_laws(answer, code_batches(), ("mu", "logvar"), kl, KL_SUSPECTS, OTHERWISE_KL)
+    reads_arguments(answer)
+    learn = "mu", "logvar"
+    term_laws(answer, code_batches(), learn, kl, KL_SUSPECTS, OTHERWISE_KL, "the KL")
 
 
 @exercise("helpers.losses:vae_loss", "One number now weighs pictures against codes.")
 def vae_loss(answer):
     """Reconstruction + beta * KL, both per image."""
     is_function(answer, "vae_loss")
+    reads_arguments(answer)
     learn = "x_hat", "mu", "logvar"
     term_laws(answer, elbo_batches(), learn, elbo, ELBO_SUSPECTS, OTHERWISE_ELBO)
     defaults_to(answer, elbo)
@@ -141,6 +153,7 @@ def vae_loss(answer):
 def sample_prior(answer):
     """decoder(z) for n codes z from N(0, I), without a graph."""
     is_function(answer, "sample_prior")
+    reads_arguments(answer)
     gives_images(answer)
     draws_from_prior(answer)
     return keeps_no_graph(answer)
@@ -150,6 +163,7 @@ def sample_prior(answer):
 def interpolate(answer):
     """A straight line from z1 to z2 in equal steps, both ends included."""
     is_function(answer, "interpolate")
+    reads_arguments(answer)
     line_laws(answer)
 
 
@@ -161,17 +175,19 @@ def interpolate(answer):
 def reconstruction_loss(answer):
     """The squared error, summed over the pixels, averaged over the batch."""
     is_function(answer, "reconstruction_loss")
+    reads_arguments(answer)
     term_laws(answer, picture_batches(), ("x_hat",), squared, SQUARED_SUSPECTS, OTHERWISE_SQUARED)
 
 
 @exercise(
     "helpers.losses:denoising_loss",
-    "The model can now get by without copying: what it sees is not what it is asked for.",
+    "The target is clean, so copying the input no longer pays.",
     stretch=True,
 )
 def denoising_loss(answer):
     """Noise into the model, the clean image as the target."""
     is_function(answer, "denoising_loss")
+    reads_arguments(answer)
     reads_noise(answer)
     aims_at_clean(answer)
 
@@ -180,4 +196,5 @@ def denoising_loss(answer):
 def train_step(answer):
     """One optimiser step on loss_fn(x_hat, x, mu, logvar); the loss as a number."""
     is_function(answer, "train_step")
+    reads_arguments(answer)
     step_laws(answer)

@@ -78,7 +78,9 @@ RIGHT["Autoencoder"] = {
     "hardsigmoid, accepted with a remark": edit(AE, ("nn.Sigmoid()", "nn.Hardsigmoid()")),
     "straight encoder, accepted with a remark": edit(AE, ("nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, latent_dim)", "nn.Linear(784, latent_dim)"),
                                                      ("nn.Linear(latent_dim, 64), nn.ReLU(), nn.Linear(64, 784)", "nn.Linear(latent_dim, 784)")),
-    "relu on the code": edit(AE, ("nn.Linear(64, latent_dim))", "nn.Linear(64, latent_dim), nn.ReLU())")),
+    "relu on the code, accepted with a remark": edit(AE, ("nn.Linear(64, latent_dim))", "nn.Linear(64, latent_dim), nn.ReLU())")),
+    "sigmoid on the code, accepted with a remark": edit(AE, ("nn.Linear(64, latent_dim))", "nn.Linear(64, latent_dim), nn.Sigmoid())")),
+    "softplus on the code, accepted with a remark": edit(AE, ("return self.encoder(x)", "return F.softplus(self.encoder(x))")),
     "tanh on the code": edit(AE, ("nn.Linear(64, latent_dim))", "nn.Linear(64, latent_dim), nn.Tanh())")),
     "deep": edit(AE, ("nn.Linear(784, 64), nn.ReLU()", "nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU()"),
                  ("nn.Linear(64, 784)", "nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 784)")),
@@ -147,6 +149,9 @@ WRONG["Autoencoder"] = [
     Wrong("batch standardised", "normalise the code", "Something mixes the images", edit(AE, ("return self.encoder(x)", "z = self.encoder(x)\n        return z - z.mean(0)"))),
     Wrong("view 64", "the batch size is 64", "Take the batch size from the tensor", edit(AE, ("view(-1, 1", "view(64, 1"))),
     Wrong("flatten all", "flatten() before the first layer", "A linear layer met|other shape|axis", edit(PARTS, ("x.reshape(x.size(0), -1)", "x.flatten()"))),
+    Wrong("decoder of x", "the decoder makes pictures", "the decoder got the picture", edit(AE, ("self.decoder(self.encode(x))", "self.decoder(x)"))),
+    Wrong("decoder of flat x", "rows for the decoder", "the decoder got the picture", edit(AE, ("self.decoder(self.encode(x))", "self.decoder(x.flatten(1))"))),
+    Wrong("decoder of x, functional", "the decoder makes pictures", "the decoder got the picture", edit(PARTS, ("self.d1(self.encode(x))", "self.d1(x)"))),
     Wrong("no flatten", "Linear takes images", "A linear layer met", edit(AE, ("nn.Flatten(), ", ""))),
     Wrong("slope", "LeakyReLU takes sizes", "not a layer size", edit(AE, ("nn.Linear(784, 64), nn.ReLU()", "nn.Linear(784, 64), nn.LeakyReLU(64)"))),
     Wrong("channels last", "pictures are H, W, C", "in the shape of x", edit(AE, ("view(-1, 1, 28, 28)", "view(-1, 28, 28, 1)"))),
@@ -394,7 +399,8 @@ WRONG["kl_divergence"] = [
     Wrong("variance as sigma", "Normal takes the variance", "as sigma", function("kl_divergence", "mu, logvar", edit(DIST, ("torch.exp(0.5 * logvar)", "torch.exp(logvar)")))),
     Wrong("logvar as sigma", "Normal takes logvar", "std that is 0, negative or nan", function("kl_divergence", "mu, logvar", edit(DIST, ("torch.exp(0.5 * logvar)", "logvar")))),
     Wrong("logvar as sigma by hand", "logvar is sigma", "nan comes from", k("0.5 * (mu ** 2 + logvar ** 2 - 1).sum(1).mean() - torch.log(logvar).sum(1).mean()")),
-    Wrong("log of logvar", "logvar is the variance", "nan comes from|minus infinity|a logarithm already", k("0.5 * (mu ** 2 + logvar - 1 - torch.log(logvar)).sum(1).mean()")),
+    Wrong("over logvar", "divide by the variance", "the KL of .*inf comes from", k("0.5 * (mu ** 2 + logvar.exp() - 1 + 1 / logvar.abs()).sum(1).mean()")),
+    Wrong("log of logvar", "logvar is the variance", "the KL of .*inf comes from a log of 0", k("0.5 * (mu ** 2 + logvar - 1 - torch.log(logvar)).sum(1).mean()")),
     Wrong("mu not squared", "mu", "mu is not squared", kd(("mu.pow(2)", "mu"))),
     Wrong("mu abs", "the size of mu", "mu is not squared", kd(("mu.pow(2)", "mu.abs()"))),
     Wrong("plus mu", "sign slip", "sign of mu.2", kd(("- mu", "+ mu"))),
@@ -416,7 +422,7 @@ WRONG["kl_divergence"] = [
     Wrong("no return", "printing", "None came back", function("kl_divergence", "mu, logvar", "kl = " + KL)),
     Wrong("pair", "both parts", "a tuple came back", k("(mu ** 2).mean(), logvar.mean()")),
     Wrong("in place", "saves memory", "has changed|in-place", kd(("logvar.exp()", "logvar.exp_()"))),
-    Wrong("swapped", "order of the arguments", "Work one latent|is|KL", function("kl_divergence", "logvar, mu", "return " + KL)),
+    Wrong("swapped", "order of the arguments", "the KL of .*have changed places", function("kl_divergence", "logvar, mu", "return " + KL)),
     Wrong("twice divided", "mean and divide", "by the batch size twice", kd((".mean()", ".mean() / len(mu)"))),
     Wrong("sampled", "Monte Carlo", "Work one latent", function("kl_divergence", "mu, logvar", "s = (logvar / 2).exp()\nz = mu + s * torch.randn_like(mu)\nD = torch.distributions\nreturn (D.Normal(mu, s).log_prob(z) - D.Normal(0.0, 1.0).log_prob(z)).sum(1).mean()")),
     Wrong("mse", "distance to zero", "Work one latent|missing", k("(mu ** 2).sum(1).mean() + (logvar ** 2).sum(1).mean()")),
@@ -492,11 +498,14 @@ WRONG["vae_loss"] = [
     Wrong("detached x_hat", "pictures are data", "no gradient reaches x_hat", vl(("x_hat - x", "x_hat.detach() - x"))),
     Wrong("kl item", "a number to add", "no gradient reaches mu", vl(("beta * kl", "beta * kl.mean().item()"))),
     Wrong("item", "a number", "a float came back", vl((".mean()", ".mean().item()"))),
-    Wrong("tuple", "all three", "a tuple came back", vl(("return (rec", "return rec.mean(), kl.mean(), (rec"))),
+    Wrong("two terms", "the optimiser adds them", "It holds two terms", vl(("return (rec + beta * kl).mean()", "return rec.mean(), beta * kl.mean()"))),
+    Wrong("two terms in a list", "the optimiser adds them", "It holds two terms", vl(("return (rec + beta * kl).mean()", "return [rec.mean(), beta * kl.mean()]"))),
+    Wrong("swapped call", "order of the arguments", "The KL: mu and logvar have changed places", OWN + vl(body="return reconstruction_loss(x_hat, x) + beta * kl_divergence(logvar, mu)")),
+    Wrong("tuple", "all three", "a tuple came back.*return the whole alone", vl(("return (rec", "return rec.mean(), kl.mean(), (rec"))),
     Wrong("no return", "printing", "None came back", vl(("return", "loss ="))),
     Wrong("no exp", "logvar is the variance", "You put logvar itself", vl(("logvar.exp()", "logvar"))),
     Wrong("multiplied", "both count", "The terms are multiplied", vl(("rec + beta", "rec * beta"))),
-    Wrong("swapped codes", "order of the arguments", "Print the two terms", vl(arguments="x_hat, x, logvar, mu, beta=1.0")),
+    Wrong("swapped codes", "order of the arguments", "The KL: mu and logvar have changed places", vl(arguments="x_hat, x, logvar, mu, beta=1.0")),
     Wrong("beta outside", "beta at the end", "beta weighs both", vl((".mean()", ".mean() * beta"), ("beta * kl", "kl"))),
 ]
 
@@ -549,7 +558,9 @@ RIGHT["VAEEncoder"] = {
     "log of a std": edit(VE, ("self.logvar(h)", "2 * torch.log(F.softplus(self.logvar(h)) + 1e-6)")),
     "narrow heads": edit(VE, ("nn.ReLU())", "nn.ReLU(), nn.Linear(64, latent_dim))"), ("self.mu = nn.Linear(64", "self.mu = nn.Linear(latent_dim"), ("self.logvar = nn.Linear(64", "self.logvar = nn.Linear(latent_dim")),
     "small logvar at first": edit(VE, ("    def forward", "        nn.init.zeros_(self.logvar.weight)\n        nn.init.constant_(self.logvar.bias, -3.0)\n\n    def forward")),
-    "straight": edit(VE, (", nn.ReLU()", "")),
+    "straight, accepted with a remark": edit(VE, (", nn.ReLU()", "")),
+    "logvar from mu, accepted with a remark": edit(VE, ("self.logvar = nn.Linear(64, latent_dim)", "self.logvar = nn.Linear(latent_dim, latent_dim)"), (OUT, "mu = self.mu(h)\n        return mu, self.logvar(mu)")),
+    "logvar from mu with a bend": edit(VE, ("self.logvar = nn.Linear(64, latent_dim)", "self.logvar = nn.Sequential(nn.Linear(latent_dim, 16), nn.ReLU(), nn.Linear(16, latent_dim))"), (OUT, "mu = self.mu(h)\n        return mu, self.logvar(mu)")),
     "lazy": edit(VE, ("nn.Linear(784, 64)", "nn.LazyLinear(64)")),
     "deep": edit(VE, ("nn.Linear(784, 64), nn.ReLU()", "nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU()")),
     "view": edit(VE, ("nn.Flatten(), ", ""), ("self.body(x)", "self.body(x.view(-1, 784))")),
@@ -606,6 +617,7 @@ WRONG["VAEEncoder"] = [
 
 # --- sample_prior ---------------------------------------------------------------------------------
 
+GLOBAL_VAE = "vae = nn.Module()\nvae.decoder = nn.Sequential(nn.Linear(4, 784), nn.Unflatten(1, (1, 28, 28)))\n"
 SP = "z = torch.randn(n, latent_dim)\nreturn decoder(z)"
 
 
@@ -649,6 +661,9 @@ WRONG["sample_prior"] = [
     Wrong("image noise", "noise pictures", "no encoder is needed", sp(("n, latent_dim", "n, 1, 28, 28"))),
     Wrong("graph", "no_grad is for evaluation", "carry a graph", sp(before="")),
     Wrong("z returned", "the codes are the samples", "images, not codes", sp(("return decoder(z)", "decoder(z)\nreturn z"))),
+    Wrong("global decoder", "the trained decoder", "never reads its argument decoder, and it reads vae", GLOBAL_VAE + sp(("decoder(z)", "vae.decoder(z)"))),
+    Wrong("global decoder of another size", "the trained decoder", "never reads its argument decoder, and it reads vae", GLOBAL_VAE + sp(("decoder(z)", "decoder(z)"), body="decoder = vae.decoder\n" + SP)),
+    Wrong("global size", "the size of the notebook", "never reads its argument latent_dim, and it reads size", "size = 20\n" + sp(("latent_dim", "size"))),
     Wrong("no decoder", "noise is the sample", "never called", sp(("decoder(z)", "z"))),
     Wrong("seed", "reproducible pictures", "sets the global seed|global seed stays alone", sp(body="torch.manual_seed(0)\n" + SP)),
     Wrong("local seed", "reproducible pictures", "two calls give the same noise", sp(("latent_dim)", "latent_dim, generator=torch.Generator().manual_seed(0))"))),
@@ -704,6 +719,7 @@ WRONG["best_constant"] = [
     Wrong("mean of all", "the mean", "one number for all", bc(("targets.mean(dim=0)", "targets.mean()"))),
     Wrong("median of all", "the median", "one number for all", bc(("targets.median(dim=0).values", "targets.median()"))),
     Wrong("wrong axis", "axis 1", "combine them along axis 0", bc(("mean(dim=0)", "mean(dim=1)"))),
+    Wrong("channel axis gone", "one picture is (H, W)", "7 pictures of 5 x 3", bc(("mean(dim=0)", "mean(dim=(0, 1))"))),
     Wrong("keepdim", "keep the batch axis", "leave the batch axis out", bc(("mean(dim=0)", "mean(dim=0, keepdim=True)"))),
     Wrong("no values", "median gives the median", "take the values", bc((".values", ""))),
     Wrong("indices", "the second result", "for 'l1'|floating|dtype", bc((".values", ".indices.float()"))),
@@ -715,6 +731,9 @@ WRONG["best_constant"] = [
     Wrong("in place", "saves memory", "the targets have changed", bc(("targets.mean(dim=0)", "targets.div_(len(targets)).sum(0)"))),
     Wrong("no return", "assignment is enough", "None came back", bc(("return targets.mean", "best = targets.mean"), ("return targets.median", "best = targets.median"))),
     Wrong("else missing", "only one case", "None came back", bc(body="if loss == 'mse':\n    return targets.mean(0)")),
+    Wrong("capitals", "MSE is written in capitals", "branches was taken.*letter for letter", bc(body="if loss == 'MSE':\n    return targets.mean(0)\nif loss == 'L1':\n    return targets.median(0).values")),
+    Wrong("capitals, else", "MSE is written in capitals", "in lower case", bc(("mse", "MSE"))),
+    Wrong("global targets", "the pictures of the notebook", "never reads its argument targets, and it reads places", "places = torch.rand(5, 1, 28, 28)\n" + bc(("targets", "places"))),
     Wrong("pixel mean", "the mean of the pixels", "the shape is", bc(("mean(dim=0)", "mean((1, 2, 3))"))),
     Wrong("quarter", "a quantile", "for 'l1'", bc(("targets.median(dim=0).values", "torch.quantile(targets, 0.25, dim=0)"))),
     Wrong("trimmed", "without the extremes", "for 'l1'", bc(("targets.median(dim=0).values", "(targets.sum(0) - targets.amax(0) - targets.amin(0)) / max(len(targets) - 2, 1)"))),
@@ -741,16 +760,17 @@ dy = (img - img.roll(1, dims=-2)).abs()
 return (dx + dy).mean((1, 2, 3))"""
 RIGHT["sharpness"] = {
     "slices": sh(),
-    "squared": sh(body="gx = img.diff(dim=3).pow(2).flatten(1).mean(1)\ngy = img.diff(dim=2).pow(2).flatten(1).mean(1)\nreturn gx + gy"),
+    "squared, accepted with a remark": sh(body="gx = img.diff(dim=3).pow(2).flatten(1).mean(1)\ngy = img.diff(dim=2).pow(2).flatten(1).mean(1)\nreturn gx + gy"),
     "diff": sh(body="return sum(img.diff(dim=d).abs().flatten(1).mean(1) for d in (-1, -2))"),
     "averaged": sh(("return dx", "return (dx"), ("dy.mean((1, 2, 3))", "dy.mean((1, 2, 3))) / 2")),
     "all differences": sh(("return dx.mean((1, 2, 3)) + dy.mean((1, 2, 3))", "return torch.cat([dx.flatten(1), dy.flatten(1)], 1).mean(1)")),
     "sums, accepted with a remark": sh(("dx.mean", "dx.sum"), ("dy.mean", "dy.sum")),
+    "sums of squares, accepted with a remark": sh((").abs()", ") ** 2"), ("dx.mean", "dx.sum"), ("dy.mean", "dy.sum")),
     "gradient length": sh(body="dx = img[:, :, :-1, 1:] - img[:, :, :-1, :-1]\ndy = img[:, :, 1:, :-1] - img[:, :, :-1, :-1]\nreturn torch.sqrt(dx ** 2 + dy ** 2).mean((1, 2, 3))"),
     "cropped": sh(body="c = img[:, 0, :-1, :-1]\nright, below = img[:, 0, :-1, 1:], img[:, 0, 1:, :-1]\nreturn ((right - c).abs() + (below - c).abs()).mean((1, 2))"),
     "loop": sh(body="return torch.stack([x.diff(dim=-1).abs().mean() + x.diff(dim=-2).abs().mean() for x in img])"),
     "convolution": sh(body="k = torch.tensor([[[[1.0, -1.0]]]])\nreturn F.conv2d(img, k).abs().mean((1, 2, 3)) + F.conv2d(img, k.mT).abs().mean((1, 2, 3))"),
-    "root mean square": sh(body="return (img.diff(dim=-1).pow(2).mean((1, 2, 3)) + img.diff(dim=-2).pow(2).mean((1, 2, 3))).sqrt()"),
+    "root mean square, accepted with a remark": sh(body="return (img.diff(dim=-1).pow(2).mean((1, 2, 3)) + img.diff(dim=-2).pow(2).mean((1, 2, 3))).sqrt()"),
     "by view": sh(body="x = img.reshape(len(img), *img.shape[-2:])\nreturn (x[:, :, 1:] - x[:, :, :-1]).abs().mean(dim=(1, 2)) + (x[:, 1:] - x[:, :-1]).abs().mean(dim=(1, 2))"),
 }
 WRONG["sharpness"] = [
@@ -813,6 +833,9 @@ RIGHT["interpolate"] = {
 }
 WRONG["interpolate"] = [
     Wrong("sum", "walk from z1 by z2", "ends at z1 . z2", ip(("(1 - t) * z1", "z1"))),
+    Wrong("linspace of codes", "linspace walks between codes", "linspace takes two numbers", ip(body="return torch.linspace(z1, z2, steps)")),
+    Wrong("global codes", "the codes of the notebook", "never reads its arguments z1 and z2, and it reads mu", "mu = torch.rand(2, 3)\n" + ip(("z1", "mu[0]"), ("z2", "mu[1]"))),
+    Wrong("global start", "the code of the notebook", "never reads its argument z1, and it reads start", "start = torch.rand(3)\n" + ip(("z1", "start"))),
     Wrong("bcast", "broadcasting sorts it out", "t has one value per step|Each dimension gets a t", ip((".unsqueeze(1)", ""))),
     Wrong("intdiv", "// divides", "What is 2 // 4", ip(body="return torch.stack([z1 + (z2 - z1) * (i // (steps - 1)) for i in range(steps)])")),
     Wrong("reversed", "t belongs to z1", "The order is the other way round", ip(("(1 - t) * z1 + t * z2", "t * z1 + (1 - t) * z2"))),
@@ -918,3 +941,23 @@ WRONG["train_step"] = [
     Wrong("one output", "the model gives pictures", "in the place of|is_tensor|a tuple|came back", ts(("x_hat, mu, logvar = model(x)\nloss = loss_fn(x_hat, x, mu, logvar)", "x_hat = model(x)\nloss = loss_fn(x_hat, x, None, None)"))),
     Wrong("kl zeroed", "warm up at 0", "in the place of", ts(("mu, logvar)\nopt", "torch.zeros_like(mu), torch.zeros_like(logvar))\nopt"))),
 ]
+
+# --- what a right answer hears beside that --------------------------------------------------------
+
+STRAIGHT, POSITIVE = "two linear layers in a row", "the code cannot be negative"
+REMARKS = {  # (exercise, id of a right answer): words of its line; every other right answer has none
+    ("Autoencoder", "hardsigmoid, accepted with a remark"): "A hard end",
+    ("Autoencoder", "straight encoder, accepted with a remark"): STRAIGHT,
+    ("Autoencoder", "relu on the code, accepted with a remark"): POSITIVE,
+    ("Autoencoder", "sigmoid on the code, accepted with a remark"): POSITIVE,
+    ("Autoencoder", "softplus on the code, accepted with a remark"): POSITIVE,
+    ("VAEEncoder", "straight, accepted with a remark"): STRAIGHT,
+    ("VAEEncoder", "logvar from mu, accepted with a remark"): "logvar follows from mu",
+    ("VAEEncoder", "logvar from mu with a bend"): "logvar follows from mu",
+    ("VAEEncoder", "narrow heads"): "logvar follows from mu",
+    ("sample_prior", "context, eval mode"): "in eval mode now",
+    ("sharpness", "squared, accepted with a remark"): "You square the differences",
+    ("sharpness", "root mean square, accepted with a remark"): "You square the differences",
+    ("sharpness", "sums, accepted with a remark"): "the formula takes their mean",
+    ("sharpness", "sums of squares, accepted with a remark"): "You square .* their mean",
+}

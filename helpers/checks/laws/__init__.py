@@ -1,6 +1,7 @@
 """What the checks of all lessons ask of an answer, by the kind of object that is judged.
 
     basics          what all laws share: the right kind of thing, words for what is seen
+    arguments       any function: it works on what is handed in
     pixels          a map from one range of pixels to another
     latents         the noise z
     networks        any network

@@ -5,9 +5,16 @@ import math
 import torch
 from torch import nn
 
-from helpers.checks import expect
+from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import has_shape
-from helpers.checks.laws.encoders import each_on_its_own, heeds_images, is_steady
+from helpers.checks.laws.encoders import (
+    STRAIGHT,
+    WILD,
+    each_on_its_own,
+    heeds_images,
+    is_steady,
+    is_straight,
+)
 from helpers.checks.laws.networks import (
     built,
     has_small_slopes,
@@ -19,7 +26,7 @@ from helpers.checks.laws.networks import (
 
 
 def autoencoder_laws(answer, name):
-    """All that an Autoencoder(latent_dim) has to hold; a remark for a clamp or a straight line."""
+    """All that an Autoencoder(latent_dim) has to hold; a remark for what could be better."""
     net = built(answer, name, 6)
     has_weights(net)
     images = torch.rand(7, 1, 28, 28)
@@ -49,7 +56,31 @@ def _maps_images(net, images, latent_dim, name):
     for mode, batch in ((True, images), (False, images[:1])):
         net.train(mode)
         _code_shape(_one_tensor(net.encode(batch), "encode"), len(batch), latent_dim)
-        _image_shape(_one_tensor(net(batch), "forward"), len(batch), latent_dim)
+        pictures = _one_tensor(_pictures(net, batch, latent_dim), "forward")
+        _image_shape(pictures, len(batch), latent_dim)
+
+
+def _pictures(net, batch, latent_dim):
+    """net(batch); a decoder that is fed with the picture itself is told so."""
+    read = []
+    hooks = [
+        layer.register_forward_pre_hook(lambda layer, args: read.append(args[0]))
+        for layer in net.modules()
+        if getattr(layer, "in_features", None) == latent_dim
+    ]
+    try:
+        return net(batch)
+    except RuntimeError as error:
+        if not read or read[-1].numel() != batch.numel():
+            raise
+        raise CheckError(
+            f"the decoder got the picture, {tuple(batch.shape)}, and not the code; expected its "
+            f"code, {(len(batch), latent_dim)}. What has to "
+            "happen to x in forward before it is decoded?"
+        ) from error
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def _one_tensor(result, method):
@@ -101,7 +132,7 @@ def _in_range(net, name):
         dead = (runs(net.eval(), x, name) == 0).float().mean().item()
         pixels = torch.cat([randomised(net, seed)(x).flatten(1) for seed in range(3)])
     low, high = pixels.min().item(), pixels.max().item()
-    seen = f"with random weights the pixels of {name} lie between {low:.2f} and {high:.2f}"
+    seen = f"with {WILD} the pixels of {name} lie between {low:.3g} and {high:.3g}"
     wanted = "expected 0 to 1, the range of the data."
     _bounded(low, high, f"{seen}; {wanted}", pixels)
     expect(
@@ -172,14 +203,17 @@ def _through_code(net, images):
 
 
 def _remark(net, images):
-    """What is right and could be better: a hard end, or no bend between the layers."""
+    """What is right and could be better: a hard end, no bend, or a code of one sign."""
     if any(isinstance(module, (nn.Hardsigmoid, nn.Hardtanh)) for module in net.modules()):
         return "A hard end has no gradient beyond 0 and 1, where a sigmoid keeps a little."
     net.eval()
+    if is_straight(net.encode, images):
+        return STRAIGHT
     with torch.no_grad():
-        one, two, both = (net.encode(x) for x in (images, images.flip(0), images + images.flip(0)))
-        none = net.encode(torch.zeros_like(images))
-    bend = (both - one - two + none).norm() / ((one - none).norm() + 1e-12)
-    if bend < 1e-4:
-        return "Its encoder is a straight line, as in PCA; an activation between layers bends it."
+        lowest = min(randomised(net, seed).encode(images).min() for seed in range(3))
+    if lowest >= 0:
+        return (
+            "Your encoder ends in an activation, so the code cannot be negative: that half of its "
+            "room stays empty. The exercise ends it in a linear layer."
+        )
     return None

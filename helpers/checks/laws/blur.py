@@ -19,6 +19,8 @@ def minimises(answer):
     pixel = torch.tensor([0.7, 1.0, 0.5, 0.2, 0.0, 0.3, 0.1]).view(7, 1, 1, 1)
     skewed = torch.rand(7, 1, 5, 3) ** 3
     bright = torch.rand(4, 1, 2, 6) ** 0.3
+    for loss in ERRORS:
+        _chosen(answer, skewed, loss)  # a shape is told on pictures that have one
     for targets in (pixel, skewed, bright, torch.rand(1, 1, 3, 2)):
         for loss in ("mse", "l1"):
             _is_best(answer, targets, loss)
@@ -33,10 +35,23 @@ def _is_best(answer, targets, loss):
     shown = f"{len(targets)} targets"
     if targets[0].numel() == 1:
         shown = f"the pixel values {listed(targets)}, your answer {image.item():.3g}"
+    expect(
+        not _is_right_in_capitals(answer, targets, loss),
+        f"for '{loss}' another image does better, and for '{loss.upper()}' you give the expected "
+        "one: the argument loss is 'mse' or 'l1', letter for letter, in lower case.",
+    )
     raise CheckError(
         f"for '{loss}' and {shown}, the {MEANING[loss]} is {error:.4g}, expected {best:.4g}: "
         f"another image does better. {_why_not_best(targets, image, loss)}"
     )
+
+
+def _is_right_in_capitals(answer, targets, loss):
+    """Whether the answer compares its argument with "MSE" or "L1"."""
+    try:
+        return torch.allclose(_chosen(answer, targets, loss.upper()), _minimiser(targets, loss))
+    except Exception:
+        return False
 
 
 def _minimiser(targets, loss):
@@ -57,8 +72,19 @@ def _chosen(answer, targets, loss):
         f"{kind_of(image)} came back, expected one image. median, min and sort with an axis give "
         "the values and their places: take the values.",
     )
+    expect(
+        image is not None,
+        f"None came back for '{loss}', expected one image. A return is missing, or none of your "
+        "branches was taken: the argument loss is 'mse' or 'l1', letter for letter.",
+    )
     is_tensor(image, f"one image for '{loss}'")
-    has_shape(image, targets.shape[1:], _image_hint(tuple(image.shape), tuple(targets.shape)))
+    n, _, height, width = targets.shape
+    has_shape(
+        image,
+        targets.shape[1:],
+        f"The check's targets are {n} pictures of {height} x {width} here. "
+        + _image_hint(tuple(image.shape), tuple(targets.shape)),
+    )
     return image.detach().float()
 
 
@@ -174,7 +200,7 @@ def sharpness_laws(answer):
     _sees(step, ACROSS), _sees(float(up[0]), DOWN)
     _edges_count(step, bar, wide, fine)
     _same_both_ways(answer, photos)
-    return _size_remark(answer)
+    return _remark(answer, step, bar)
 
 
 def _zero_where_flat(answer):
@@ -252,10 +278,20 @@ def _same_both_ways(answer, photos):
     )
 
 
-def _size_remark(answer):
-    """A remark where a larger picture with the same texture scores higher: a sum, not a mean."""
+def _remark(answer, step, bar):
+    """A remark where the numbers follow another formula: squared differences, or their sum."""
+    faint = measured(answer, 0.5 * _canvas(STEP))[0]
     small = measured(answer, _canvas(FINE, height=8))[0]
     large = measured(answer, _canvas(FINE * 2, height=16, width=24))[0]
+    remarks = []
+    if step > 3 * faint or bar < 1.8 * step:  # twice the contrast, twice the edges
+        remarks.append(
+            "You square the differences; the formula takes their size, so your numbers will "
+            "differ from the lesson's."
+        )
     if large > 1.5 * small:
-        return "A sum grows with the size of the picture; a mean could be compared across sizes."
-    return None
+        remarks.append(
+            "You add the differences up; the formula takes their mean, so your numbers grow with "
+            "the size of the picture."
+        )
+    return " ".join(remarks)

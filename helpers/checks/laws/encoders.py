@@ -21,6 +21,7 @@ ONE_SIDED = {
     "logvar": "A ReLU, softplus or exp stands after the last layer. That is for a std: the "
     "logarithm of a variance below 1 is negative, and sigma would never be below 1.",
 }
+WILD = "random weights (huge ones, on purpose, to see what bounds the result)"
 LARGE = 5  # sigma from e^-2.5 to e^2.5; a clamp beyond that only guards against overflow
 
 
@@ -43,6 +44,7 @@ def encoder_laws(answer, name):
     for head in range(2):
         _is_unbounded(wild, head)
     uses_all_layers(_Joined(net), images, name)
+    return _remark(_Joined(built(answer, name, 3)).eval(), images)
 
 
 class _Joined(torch.nn.Module):
@@ -185,15 +187,49 @@ def _tied(net, image):
     mu, logvar = net(image)
     if not mu.requires_grad or not logvar.requires_grad:
         return None
-    slopes = [
-        torch.stack(
-            [torch.autograd.grad(v, image, retain_graph=True)[0].flatten() for v in code[0]]
-        )
-        for code in (mu, logvar)
-    ]
+    slopes = [_slopes(code[0], image) for code in (mu, logvar)]
     alike = torch.cosine_similarity(*slopes, dim=1).abs()
     moving = torch.minimum(*(slope.norm(dim=1) for slope in slopes)) > 1e-9
     return bool((alike[moving] > 0.9999).all()) if moving.any() else None
+
+
+def _slopes(values, image):
+    """The gradient of each value at the pixels, (values, pixels)."""
+    rows = [torch.autograd.grad(value, image, retain_graph=True)[0] for value in values]
+    return torch.stack(rows).flatten(1)
+
+
+STRAIGHT = (
+    "Your encoder has no activation between its layers: two linear layers in a row can do no more "
+    "than one linear layer."
+)
+
+
+def is_straight(values, images):
+    """Whether a map adds up like a linear layer; values: in eval mode."""
+    with torch.no_grad():
+        one, two, both = (values(x) for x in (images, images.flip(0), images + images.flip(0)))
+        none = values(torch.zeros_like(images))
+    return (both - one - two + none).norm() / ((one - none).norm() + 1e-12) < 1e-4
+
+
+def _remark(net, images):
+    """What is right and could be better: no bend, or a logvar that mu fixes."""
+    if is_straight(net, images):
+        return STRAIGHT
+    with torch.no_grad():
+        for p in net.parameters():
+            p.add_(0.05 * torch.randn_like(p))  # a head may start at 0
+    for image in images[:2]:
+        image = image[None].clone().requires_grad_()
+        codes = net(image)[0]
+        sizes = torch.linalg.svdvals(_slopes(codes, image))
+        if sizes[len(codes) // 2] > 1e-4 * sizes[0]:
+            return None
+    return (
+        "logvar follows from mu: images with the same mu get the same logvar. Let its head start "
+        "from the wide hidden layer, as mu's does."
+    )
 
 
 def _is_unbounded(wild, head):
@@ -205,7 +241,7 @@ def _is_unbounded(wild, head):
         if values.min() < -LARGE and values.max() > LARGE:
             return
     low, high = values.min().item(), values.max().item()
-    seen = f"with random weights {name} lies between {low:.2f} and {high:.2f}"
+    seen = f"with {WILD} {name} lies between {low:.3g} and {high:.3g}"
     raise CheckError(f"{seen}; expected any real number. {_why_bounded(name, low, high)}")
 
 

@@ -236,6 +236,11 @@ KL_SUSPECTS = [
         "The axes are exchanged: you add over the batch and average over the latents.",
     ),
     (lambda m, v: kl(m, v) / len(m), "You divide by the batch size twice."),
+    (
+        lambda m, v: kl(v, m),
+        "mu and logvar have changed places: compare their order where the KL is called with the "
+        "order in its signature.",
+    ),
     (lambda m, v: kl(m, v) / math.log(2), "The logarithm has another base: here it is natural."),
 ]
 

@@ -5,20 +5,20 @@ import math
 import torch
 
 from helpers.checks import CheckError, expect
-from helpers.checks.laws.basics import diagnosis, is_tensor, listed
+from helpers.checks.laws.basics import diagnosis, is_tensor, kind_of, listed
 from helpers.checks.laws.losses import same_number
 from helpers.checks.spies import same
 
 
-def term_laws(answer, batches, learn, right, suspects, otherwise):
+def term_laws(answer, batches, learn, right, suspects, otherwise, what="the loss"):
     """The value on all batches, then the gradient of the inputs called `learn`.
 
     batches: (words, {name: tensor or number}), worked by hand first; right and the suspects take
-    the same values in the same order as the answer.
+    the same values in the same order as the answer; what: the name of the number.
     """
     for _, batch in batches:
         term_of(answer, batch, learn)
-    has_values(answer, batches, learn, right, suspects, otherwise)
+    has_values(answer, batches, learn, right, suspects, otherwise, what)
     for _, batch in batches:
         reaches(answer, batch, learn, right)
 
@@ -42,6 +42,8 @@ def _copied(value, learns):
 
 def _scalar(loss, batch):
     """One number; one per image, per latent or per pixel is told what is left to do."""
+    if isinstance(loss, (tuple, list)):
+        raise CheckError(f"{kind_of(loss)} came back, expected one number. {_parts(loss, batch)}")
     is_tensor(loss, "one loss")
     n = len(next(iter(batch.values())))
     hint = "Add over the parts of an image, and average over the images."
@@ -57,7 +59,17 @@ def _scalar(loss, batch):
     return loss.reshape(())
 
 
-def has_values(answer, batches, learn, right, suspects, otherwise):
+def _parts(loss, batch):
+    """What is to be done with several numbers where one is asked for."""
+    if "beta" in batch and len(loss) == 2:
+        return (
+            "It holds two terms: the loss is both of them added up, with their weights, so that "
+            "one backward() serves them both."
+        )
+    return f"It holds {len(loss)} things: backward() starts from one, so return the whole alone."
+
+
+def has_values(answer, batches, learn, right, suspects, otherwise, what):
     """The loss of all batches; a suspect that gives the same numbers on all is the diagnosis."""
     seen = [term_of(answer, batch, learn)[0].item() for _, batch in batches]
     wanted = [right(*batch.values()).item() for _, batch in batches]
@@ -74,15 +86,20 @@ def has_values(answer, batches, learn, right, suspects, otherwise):
 
     why = _not_finite(seen) or diagnosis(suspects, fits, otherwise)
     raise CheckError(
-        f"the loss of {batches[first][0]} is {seen[first]:.4g}, expected {wanted[first]:.4g}. {why}"
+        f"{what} of {batches[first][0]} is {seen[first]:.4g}, expected {wanted[first]:.4g}. {why}"
     )
 
 
 def _not_finite(numbers):
     if any(map(math.isnan, numbers)):
         return (
-            "nan comes from a log or a root of a negative number: logvar is a logarithm already, "
-            "and may be negative."
+            "inf comes from a log of 0, nan comes from a log or a root of a negative number: "
+            "logvar is a logarithm already, and may be 0 or negative."
+        )
+    if any(map(math.isinf, numbers)):
+        return (
+            "inf comes from a log of 0 or a division by 0: logvar is a logarithm already, and 0 "
+            "at the prior."
         )
     return None
 
