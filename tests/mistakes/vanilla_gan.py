@@ -1137,3 +1137,15 @@ WRONG["train_epoch"] = [
     Wrong("scaled", "scale again", "other images than the loader gives", te(edit(EPOCH, ("discriminator_step(real)", "discriminator_step(2 * real - 1)")))),
     Wrong("globals", "G and D in the step", "expected 1", te(edit(EPOCH, ("discriminator_step(real)", "discriminator_step(None, None, real)")))),
 ]
+
+REMARKS = {  # (exercise, id of a right answer): words of its line
+    ("discriminator_step", "columns only"): "ones_like",
+    ("generator_step", "columns only"): "ones_like",
+    ("generator_step", "minimax, accepted with a remark"): "minimax",
+    ("generate", "decorator"): "in eval mode comes back",
+    ("generate", "detached"): "no_grad",
+    ("train_batch", "retained, G cleared in time"): "detach",
+    ("Discriminator", "squeeze"): "squeeze",
+    ("Generator", "hardtanh"): "clamp",
+    ("discriminator_loss", "columns only"): "ones_like",
+}
