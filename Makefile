@@ -22,7 +22,8 @@ lab: .venv/lab.stamp
 	JUPYTER_CONFIG_PATH="$(CURDIR)/tools/lab" $(BIN)/jupyter lab $(LAB)
 
 test: .venv/maintain.stamp
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --nbval tests solutions $(PYTEST)
+	# the longest files first, so that neither of the two workers waits for the other at the end
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --nbval solutions tests $(PYTEST)
 
 build: .venv/maintain.stamp
 	$(BIN)/python tools/build.py
