@@ -22,6 +22,17 @@ from helpers.checks.laws.pairs import draws_pairs
 
 CAUSES = [
     (
+        r"can only concatenate list|'Tensor' and 'list'|'list' and 'Tensor'|'list' object has no "
+        r"attribute",
+        "Something is still a Python list there, of columns perhaps: torch.stack first, which "
+        "makes one tensor of it.",
+    ),
+    (
+        r"log_softmax\w*\W+not implemented for 'Long'",
+        "Whole numbers stand where cross entropy wants the logits. The logits come first, then "
+        "the labels.",
+    ),
+    (
         r"without replacement|n_sample",
         "multinomial draws without putting back unless told otherwise: a class can then come only "
         "once.",
@@ -97,7 +108,7 @@ def gaussian_log_prob(answer):
 def fit_gaussians(answer):
     """Mean and variance of each class, (K, d) both."""
     is_function(answer, "fit_gaussians")
-    fits_clouds(answer, cloud_cases())
+    return fits_clouds(answer, cloud_cases())
 
 
 @exercise("helpers.gaussians:log_joint", "You have a model of x and y together.")
@@ -141,7 +152,7 @@ def sample_from_model(answer):
 def train_step(answer):
     """One gradient step on the mean cross entropy of the logits."""
     is_function(answer, "train_step")
-    descends(answer)
+    return descends(answer)
 
 
 @exercise(

@@ -76,7 +76,9 @@ WRONG["class_priors"] = [
     Wrong("bool mean", "mean of booleans", "make them float first", p("torch.stack([(y == k).mean() for k in range(num_classes)])")),
     Wrong("last class only", "off by one", r"shape is \(4,\), expected \(5,\)", p("torch.stack([(y == k).float().mean() for k in range(num_classes - 1)])")),
     Wrong("from one", "labels start at 1", "Count by hand|add up to", p("torch.stack([(y == k).float().mean() for k in range(1, num_classes + 1)])")),
-    Wrong("list", "a list will do", "a list came back", p("[(y == k).float().mean() for k in range(num_classes)]")),
+    Wrong("list", "a list will do", "a list of 5 results came back.*torch.stack.list. makes one tensor of it.$", p("[(y == k).float().mean() for k in range(num_classes)]")),
+    Wrong("list of numbers", "a list will do", "a list of 5 numbers came back.*torch.tensor.list. makes one", p("[y.tolist().count(k) / len(y) for k in range(num_classes)]")),
+    Wrong("list divided", "a list divides like a tensor", "still a Python list", p("[(y == k).sum() for k in range(num_classes)] / torch.tensor(len(y))")),
     Wrong("no return", "assignment is enough", "None came back", pb("prior = torch.bincount(y, minlength=num_classes) / len(y)")),
     Wrong("in place", "y is scratch space", "an argument has changed", pb("y.clamp_(max=1)\nreturn torch.bincount(y, minlength=num_classes) / len(y)")),
     Wrong("one argument", "num_classes is global", "disagree about the arguments", function("class_priors", "y", "return torch.bincount(y) / len(y)")),
@@ -250,7 +252,7 @@ WRONG["fit_gaussians"] = [
     Wrong("mean only", "one result", "expected the pair", f(MU, "mu")),
     Wrong("three", "priors too", "tuple of 3 came back", f(MU + VAR, "mu, var, torch.bincount(y)")),
     Wrong("dict", "named results", "a dict came back", f(MU + VAR, "{'mu': mu, 'var': var}")),
-    Wrong("lists", "a list of rows", "a list came back", f("mu = [x[y == k].mean(0) for k in range(num_classes)]\nvar = [x[y == k].var(0) for k in range(num_classes)]\n")),
+    Wrong("lists", "a list of rows", "a list of 3 results came back, expected mu", f("mu = [x[y == k].mean(0) for k in range(num_classes)]\nvar = [x[y == k].var(0) for k in range(num_classes)]\n")),
     Wrong("no return", "assignment is enough", "None came back", function("fit_gaussians", "x, y, num_classes", MU + VAR)),
     Wrong("per example", "a row for each example", "one row per example", f(MU + VAR, "mu[y], var[y]")),
     Wrong("keepdim", "keep the axis", "One axis is left over", f(MU.replace("dim=0", "dim=0, keepdim=True") + VAR)),
@@ -288,6 +290,7 @@ RIGHT["log_joint"] = {
     "tiny epsilon": j("ll + (prior + 1e-9).log()"),
 }
 STACKED = "torch.stack([" + COLUMN + " + torch.log(prior[k]) for k in range(len(prior))])"
+COLUMNS = f"columns = [{COLUMN} for k in range(len(prior))]\n"
 WRONG["log_joint"] = [
     Wrong("mulp", "joint = likelihood times prior", "log likelihood is multiplied by the prior", j("ll * prior")),
     Wrong("exp", "joint is a probability", "That is the probability", j("ll.exp() * prior")),
@@ -322,7 +325,17 @@ WRONG["log_joint"] = [
     Wrong("wrong class", "index slip", "by hand|stand|order", j("ll.roll(1, 1) + prior.log()")),
     Wrong("half weight", "balance", "as a whole is 0.5 times", j("0.5 * ll + prior.log()")),
     Wrong("keepdim", "keep the axis", "One axis is left over", j("ll + prior.log()[:, None]", LL.replace(".sum(-1)", ".sum(-1, keepdim=True)"))),
-    Wrong("list", "a list of columns", "a list came back", j("[" + COLUMN + " + prior[k].log() for k in range(len(prior))]", "")),
+    Wrong("list", "a list of columns", "a list of 3 results came back.*torch.stack.list. makes one tensor of it. Which axis", j("[" + COLUMN + " + prior[k].log() for k in range(len(prior))]", "")),
+    Wrong("list plus prior", "a list adds like a tensor", "still a Python list.*torch.stack first", j("columns + prior.log()", COLUMNS)),
+    Wrong("prior plus list", "a list adds like a tensor", "still a Python list.*torch.stack first", j("prior.log() + columns", COLUMNS)),
+    Wrong("first var", "the classes share their spread", r"mu.1. = .*same var: take that of class k", j("ll + prior.log()", LL.replace("var", "var[0]"))),
+    Wrong("last var", "a loop variable is left over", r"mu.0. = .*same var: take that of class k", j("ll + prior.log()", LL.replace("var", "var[-1]"))),
+    Wrong("mean var", "the classes share their spread", r"mu.0. = .*same var: take that of class k", j("ll + prior.log()", LL.replace("var", "var.mean(0)"))),
+    Wrong("first var in a loop", "index slip", "same var: take that of class k", j(STACKED[:-1].replace("var[k]", "var[0]") + ", dim=1)", "")),
+    Wrong("stacked, then the prior", "stack gives one column per class", "classes stand along the first axis.*dim says otherwise", j("torch.stack(columns) + prior.log()", COLUMNS)),
+    Wrong("prior, then stacked", "stack gives one column per class", "classes stand along the first axis.*dim says otherwise", j("prior.log() + torch.stack(columns)", COLUMNS)),
+    Wrong("two classes", "there are two classes", "The loop makes 2 columns, the prior has 3 entries", j("torch.stack(columns, dim=1) + prior.log()", COLUMNS.replace("len(prior)", "2"))),
+    Wrong("two classes with their priors", "there are two classes", "The loop makes 2 columns, the prior has 3 entries", j("torch.stack([c + prior[k].log() for k, c in enumerate(columns)], dim=1)", COLUMNS.replace("len(prior)", "2"))),
     Wrong("math.log", "math.log takes tensors", "math.log and math.sqrt take one number", j("ll + math.log(prior)")),
     Wrong("no return", "assignment is enough", "None came back", function("log_joint", "x, prior, mu, var", LL + "lj = ll + prior.log()")),
     Wrong("joined arguments", "another order", "gives|shape|line", j("ll + prior.log()").replace("x, prior, mu, var", "x, mu, var, prior")),
@@ -484,7 +497,7 @@ WRONG["predict"] = [
     Wrong("sorted first", "sort goes down", "least probable class", b("log_joint.argsort(1)[:, 0]")),
     Wrong("order", "argsort gives labels", "one entry per class and example", b("log_joint.argsort(1)")),
     Wrong("above zero", "threshold 0", "one entry per class", b("(log_joint > 0).long()")),
-    Wrong("list", "a list will do", "a list came back", b("[row.argmax() for row in log_joint]")),
+    Wrong("list", "a list will do", "a list of 4 results came back", b("[row.argmax() for row in log_joint]")),
     Wrong("no return", "assignment is enough", "None came back", function("predict", "lj", "labels = lj.argmax(1)")),
     Wrong("zeros", "placeholder left in", "Every example gets class 0", b("torch.zeros(len(log_joint), dtype=torch.long)")),
     Wrong("rounded", "the value is the label", "Which entry of the row|largest value|least", b("log_joint.amax(1).round().long().abs()")),
@@ -535,6 +548,11 @@ RIGHT["sample_from_model"] = {
 APART = "y and x are drawn apart"
 WRONG["sample_from_model"] = [
     Wrong("var", "variance is the scale", "var itself scales the noise", sx("mu[y] + var[y] * torch.randn(n, mu.shape[1])")),
+    Wrong("all spreads", "var broadcasts", "var has one row per class.*pick the rows with y, as in mu.y.", sx("mu[y] + var.sqrt() * torch.randn(n, mu.shape[1])")),
+    Wrong("all spreads in torch.normal", "var broadcasts", "var has one row per class.*as in mu.y.", sx("torch.normal(mu[y], var.sqrt())")),
+    Wrong("all means", "mu broadcasts", "mu has one row per class.*as in var.y.", sx("mu + var[y].sqrt() * torch.randn(n, mu.shape[1])")),
+    Wrong("all means and spreads", "both broadcast", "mu and var have one row per class.*rows with y", sx("mu + var.sqrt() * torch.randn(n, mu.shape[1])")),
+    Wrong("list of labels", "a list of labels", "a list of 7 numbers came back, expected y", s(Y + X, "x, y.tolist()")),
     Wrong("normal var", "Normal takes the variance", "var itself scales the noise", sx("torch.normal(mu[y], var[y])")),
     Wrong("rand", "rand gives noise", "compare the names rand and randn", sx("mu[y] + var[y].sqrt() * torch.rand(n, mu.shape[1])")),
     Wrong("centred rand", "uniform noise", "standard deviation|looks uniform", sx("mu[y] + var[y].sqrt() * (2 * torch.rand(n, mu.shape[1]) - 1)")),
@@ -656,7 +674,8 @@ WRONG["train_step"] = [
     Wrong("hinge", "margin", "hinge loss", tl("F.multi_margin_loss(logits, y)")),
     Wrong("dim0", "dim=0", "softmax runs over the examples", tl("F.nll_loss(F.log_softmax(logits, dim=0), y)")),
     Wrong("own labels", "the prediction is the label", "own predictions are its labels", tl("F.cross_entropy(logits, logits.argmax(1))")),
-    Wrong("swapped", "arguments of cross entropy", "logits .N, K. first|the code stops", tl("F.cross_entropy(y, logits)")),
+    Wrong("swapped", "arguments of cross entropy", "The logits come first, then the labels", tl("F.cross_entropy(y, logits)")),
+    Wrong("swapped module loss", "arguments of cross entropy", "The logits come first, then the labels", tl("nn.CrossEntropyLoss()(y, logits)")),
     Wrong("float labels", "labels are numbers", "logits .N, K. first|the code stops", tl("F.cross_entropy(logits, y.float())")),
     Wrong("smoothing", "label smoothing helps", "label smoothing", tl("F.cross_entropy(logits, y, label_smoothing=0.1)")),
     Wrong("first only", "index slip", "Only the first example", tl("F.cross_entropy(logits[:1], y[:1])")),
@@ -760,6 +779,9 @@ RIGHT["log_joint_missing"] = {
     "zeroed copy": k("lp.sum(-1) + prior.log()", LP + "lp[:, :, ~seen] = 0\n"),
 }
 GUESS = "that is a guess"
+UNCUT = "x has 2 features left and mu or var still 3: cut them, too"
+PER_FEATURE = "seen has one entry per feature, not per row"
+NO_VARIANCE = "A variance set to 0 is no missing feature: leave the column out"
 WRONG["log_joint_missing"] = [
     Wrong("ignore", "the model copes by itself", "seen takes no part", k("lp.sum(-1) + prior.log()")),
     Wrong("mean", "fill with the class mean, then the term vanishes", "At its mean a density is not 1",
@@ -787,8 +809,20 @@ WRONG["log_joint_missing"] = [
     Wrong("nologdet", "constants cancel", "term with log var is missing", k("torch.log(prior) - 0.5 * q.sum(2)", CUT + Q.replace(" + var.log()", ""))),
     Wrong("no2pi", "constants cancel", "term with 2 pi is missing", k("torch.log(prior) - 0.5 * q.sum(2)", CUT + Q.replace(" + math.log(2 * math.pi)", ""))),
     Wrong("normalised", "posterior at once", "log posterior", k("(lp[..., seen].sum(-1) + prior.log()).log_softmax(1)")),
-    Wrong("rows cut", "mask on the examples", "the code stops", k("torch.log(prior) - 0.5 * q.sum(2)", "x, mu, var = x[seen], mu[:, seen], var[:, seen]\n" + Q)),
-    Wrong("x cut only", "only x is cut", "different shapes meet|the code stops", k("lp.sum(-1) + prior.log()", "x = x[:, seen]\n" + LP)),
+    Wrong("rows cut", "mask on the examples", PER_FEATURE, k("torch.log(prior) - 0.5 * q.sum(2)", "x, mu, var = x[seen], mu[:, seen], var[:, seen]\n" + Q)),
+    Wrong("x cut only", "only x is cut", UNCUT, k("lp.sum(-1) + prior.log()", "x = x[:, seen]\n" + LP)),
+    Wrong("x cut only, by hand", "only x is cut", UNCUT, k("prior.log() - 0.5 * q.sum(2)", "x = x[:, seen]\n" + Q)),
+    Wrong("x cut only, own log_joint", "only x is cut", UNCUT, JOINT + k("log_joint(x[:, seen], prior, mu, var)", "")),
+    Wrong("x and mu cut", "var is no data", UNCUT, JOINT + k("log_joint(x[:, seen], prior, mu[:, seen], var)", "")),
+    Wrong("x and var cut", "mu is no data", UNCUT, JOINT + k("log_joint(x[:, seen], prior, mu, var[:, seen])", "")),
+    Wrong("x not cut", "x keeps its size", "2 features are left in one place and 3 in another", JOINT + k("log_joint(x, prior, mu[:, seen], var[:, seen])", "")),
+    Wrong("rows of x", "mask on the examples", PER_FEATURE, JOINT + k("log_joint(x[seen], prior, mu, var)", "")),
+    Wrong("rows of mu", "mask on the classes", PER_FEATURE, JOINT + k("log_joint(x[:, seen], prior, mu[seen], var[seen])", "")),
+    Wrong("all times seen", "0 is missing", NO_VARIANCE, JOINT + k("log_joint(x * seen, prior, mu * seen, var * seen)", "")),
+    Wrong("var times seen", "0 is missing", NO_VARIANCE, JOINT + k("log_joint(x, prior, mu, var * seen)", "")),
+    Wrong("Normal with var times seen", "0 is missing", NO_VARIANCE, k("lp.sum(-1) + prior.log()", LP.replace("mu, var.sqrt()", "mu * seen, (var * seen).sqrt()"))),
+    Wrong("mu times seen", "0 is missing", "Work one class by hand", JOINT + k("log_joint(x, prior, mu * seen, var)", "")),
+    Wrong("x and mu times seen", "0 is missing", "At its mean a density is not 1", JOINT + k("log_joint(x * seen, prior, mu * seen, var)", "")),
     Wrong("no sum", "broadcasting does it", "shape", k("lp[..., seen] + prior.log()[:, None]")),
     Wrong("transposed", "classes first", "Examples and classes are exchanged", k("(lp[..., seen].sum(-1) + prior.log()).T")),
     Wrong("summed classes", "p(x)", "one number per example", k("(lp[..., seen].sum(-1) + prior.log()).logsumexp(1)")),
@@ -802,5 +836,9 @@ WRONG["log_joint_missing"] = [
 ]
 
 REMARKS = {  # (exercise, id of a right answer): words of its line
+    ("fit_gaussians", "unbiased"): "maximum likelihood divides by n",
+    ("fit_gaussians", "scatter, unbiased"): "maximum likelihood divides by n",
+    ("train_step", "zero after forward"): r"asks for a float: loss.item\(\)",
+    ("train_step", "detached loss"): r"asks for a float: loss.item\(\)",
     ("log_marginal", "float64, accepted with a remark"): "At -3000",
 }

@@ -5,8 +5,8 @@ import math
 import torch
 
 from helpers.checks import CheckError, expect
-from helpers.checks.laws.basics import has_shape, is_tensor
-from helpers.checks.laws.formulas import Formula, close, follows, shown, stays
+from helpers.checks.laws.basics import has_shape
+from helpers.checks.laws.formulas import Formula, close, follows, is_one_tensor, shown, stays
 
 ROWWISE = (
     "The largest entry of EACH row has to become 0 before exp, and here one number is taken from "
@@ -338,7 +338,7 @@ def _labels(answer, lj):
         not is_pair,
         "a pair (values, indices) came back, expected the labels alone: max with dim gives both.",
     )
-    is_tensor(labels, "one label per example, (N,)")
+    is_one_tensor(labels, "one label per example, (N,)")
     stays([given], [lj])
     n, k = lj.shape
     hints = {

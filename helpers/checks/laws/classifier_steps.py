@@ -191,7 +191,7 @@ class Step:
         model.log.clear(), model.calls.clear()
         self.x, self.y, self.before = x, y, [p.detach().clone() for p in model.parameters()]
         given = x.clone(), y.clone()
-        _ran(answer, model, opt, *given)
+        self.result = _ran(answer, model, opt, *given)
         stays(given, (x, y))
         after = [p.detach().clone() for p in model.parameters()]
         moves = [(a - b).flatten() for a, b in zip(self.before, after)]
@@ -209,9 +209,9 @@ class Step:
 
 
 def _ran(answer, model, opt, x, y):
-    """The call; a loss without history is told in the words of a classifier."""
+    """What the call returns; a loss without history is told in the words of a classifier."""
     try:
-        answer(model, opt, x, y)
+        return answer(model, opt, x, y)
     except RuntimeError as error:
         if "does not require grad" not in str(error):
             raise
@@ -229,7 +229,8 @@ def batch(n, d, num_classes):
 
 
 def descends(answer):
-    """One gradient step on the mean cross entropy, in each of several calls."""
+    """One gradient step on the mean cross entropy, in each call; a remark for a tensor."""
+    remark = None
     for n, d, num_classes in ((6, 3, 4), (1, 2, 3), (9, 5, 2)):
         model, opt, data = batch(n, d, num_classes)
         earlier = None
@@ -239,6 +240,9 @@ def descends(answer):
             follows_gradient(step, earlier)
             keeps_mode(step)
             earlier = step
+            if torch.is_tensor(step.result):
+                remark = "The docstring asks for a float: loss.item() is one, without history."
+    return remark
 
 
 def moves(step):

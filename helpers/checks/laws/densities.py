@@ -338,6 +338,7 @@ NORMALISED = (
     "The rows are normalised already: that is the log posterior log p(y | x). Here p(x) is not "
     "yet divided out."
 )
+SAME_VAR = "Every class is measured with the same var: take that of class k."
 JOINT_SUSPECTS = [
     (
         lambda x, prior, mu, var: likelihood(x, mu, var),
@@ -410,6 +411,9 @@ JOINT_SUSPECTS = [
         lambda x, prior, mu, var: likelihood(x, mu, var) + prior.log().flip(0),
         "The priors stand in the wrong order: column k needs the log of prior[k].",
     ),
+    (lambda x, prior, mu, var: log_joint(x, prior, mu, var[:1].expand_as(var)), SAME_VAR),
+    (lambda x, prior, mu, var: log_joint(x, prior, mu, var[-1:].expand_as(var)), SAME_VAR),
+    (lambda x, prior, mu, var: log_joint(x, prior, mu, var.mean(0).expand_as(var)), SAME_VAR),
     *((joint_of(density), why) for density, why in DENSITY_SUSPECTS),
 ]
 
@@ -422,23 +426,51 @@ def _joint_hint(args, shape):
         (n,): "That is one number per example: each class has its own joint.",
         (k,): "That is one number per class: each example has its own.",
         (n, k, d): "That is one number per feature: add the logs of the features.",
-        (n, d): "The class axis is missing: each of the K classes has its own mu and var.",
         (k, d): "The examples are missing: each of the N rows has its own joint.",
         (n, k, 1): "One axis is left over, from keepdim perhaps: (N, K) is asked for.",
         (n * k,): "The numbers are in one long row: (N, K) is asked for.",
         (): "That is one number: one for each example and class is asked for.",
     }
-    return hints.get(shape, "One row per example, one column per class.")
+    columns = "One row per example, one column per class."
+    if len(shape) == 2 and shape[0] == n and shape[1] != k:
+        columns = _too_few(shape[1], k)
+    return hints.get(shape, columns)
+
+
+def _too_few(columns, k):
+    return f"The loop makes {columns} columns, the prior has {k} entries: one for each class."
+
+
+def _joint_causes(args):
+    """Words for tables of another shape that meet the log prior; the first case has N != K."""
+    n, k = len(args[0]), len(args[-3])
+    counts = [c for c in range(2, 6) if c not in (n, k)]
+    return [
+        (
+            _sizes(n, k, 1),
+            f"The {k} classes stand along the first axis and the {n} examples along the last, "
+            "where the log prior needs the classes: torch.stack puts the new axis first unless "
+            "dim says otherwise.",
+        ),
+        *((_sizes(c, k, 1), _too_few(c, k)) for c in counts),
+    ]
+
+
+def _sizes(a, b, dim):
+    """The pattern of the error where sizes a and b meet at an axis, in either order."""
+    return "|".join(rf"a \({s}\) .* b \({t}\) .* dimension {dim}$" for s, t in ((a, b), (b, a)))
 
 
 JOINT = Formula(
     right=log_joint,
     suspects=JOINT_SUSPECTS,
     comes="the log joint, (N, K)",
-    told=lambda args, n: (
-        f"the row x = {shown(args[0][n])} with prior = {shown(args[1])}, mu[0] = "
-        f"{shown(args[2][0])} and var[0] = {shown(args[3][0])}"
+    told=lambda args, place: (
+        f"the row x = {shown(args[0][place[0]])} with prior = {shown(args[1])}, mu[{place[1]}] = "
+        f"{shown(args[2][place[1]])} and var[{place[1]}] = {shown(args[3][place[1]])}"
     ),
+    classes=True,
+    causes=_joint_causes,
     hints=_joint_hint,
     advice=lambda results, cases: _joint_advice(results, cases),
     otherwise="Work one class by hand: the sum over its features, then the log prior.",
@@ -462,7 +494,12 @@ def _joint_advice(results, cases):
 
 def missing_cases():
     """(x, seen, prior, mu, var), rubbish in the unseen places; by hand first."""
-    x, prior, mu, var = joint_cases()[0]
+    x, _, mu, var = joint_cases()[0]
+    prior, mu, var = (
+        torch.tensor([0.6, 0.4]),
+        mu[:2],
+        var[:2],
+    )  # K = 2, d = 3: sizes tell them apart
     x, mu, var = (torch.cat([t, t.flip(0)[:, :1]], 1) for t in (x, mu, var))
     hand = x, torch.tensor([True, False, True]), prior, mu, var
     masks = [[1, 0, 1, 1, 0], [0, 1, 0, 0, 1], [1, 1, 1, 1, 1], [0, 0, 1, 0, 0]]
@@ -493,7 +530,9 @@ def _at_own_mean(x, seen, prior, mu, var):
     return log_density(diff, torch.zeros_like(mu), var) + prior.log()
 
 
+NO_VARIANCE = "A variance set to 0 is no missing feature: leave the column out."
 MISSING_SUSPECTS = [
+    (lambda x, seen, prior, mu, var: log_joint(x, prior, mu, var * seen), NO_VARIANCE),
     (
         lambda x, seen, prior, mu, var: log_joint(x, prior, mu, var),
         "seen takes no part: what stands in an unseen place decides the class. Change that "
@@ -556,6 +595,31 @@ def _kept(seen, prior, mu, var):
     return prior, mu[:, seen], var[:, seen]
 
 
+def _missing_hint(args, shape):
+    """As for the log joint, with the features counted as they come back: all, or the seen ones."""
+    x, seen, *model = args
+    return _joint_hint(args if shape[-1:] == x.shape[1:] else (x[:, seen], *model), shape)
+
+
+def _missing_causes(args):
+    """Words for a mask on the wrong axis, for what is not cut, and for a variance of 0."""
+    d, left = len(args[1]), int(args[1].sum())
+    uncut = f"x has {left} features left and mu or var still {d}: cut them, too."
+    return [
+        (
+            r"shape of the mask \[\d+\] at index 0",
+            "seen has one entry per feature, not per row: it belongs on the axis of the features.",
+        ),
+        (rf"a \({left}\) .* b \({d}\)|{left}\]\) vs torch.Size\(\[[\d, ]*{d}\]", uncut),
+        (
+            rf"a \({d}\) .* b \({left}\)|{d}\]\) vs torch.Size\(\[[\d, ]*{left}\]",
+            f"{left} features are left in one place and {d} in another: cut x, mu and var alike.",
+        ),
+        (r"parameter scale .* satisfy the constraint", NO_VARIANCE),
+        *_joint_causes(args),
+    ]
+
+
 MISSING = Formula(
     right=keep,
     suspects=MISSING_SUSPECTS,
@@ -564,7 +628,8 @@ MISSING = Formula(
         f"the row x = {shown(args[0][n])} with seen = "
         f"{args[1].tolist() if len(args[1]) < 6 else 'a mask'} and prior = {shown(args[2])}"
     ),
-    hints=lambda args, shape: _joint_hint(args, shape),
+    hints=_missing_hint,
+    causes=_missing_causes,
     advice=lambda results, cases: _joint_advice(
         results, [(x[:, seen], *_kept(seen, *model)) for x, seen, *model in cases]
     ),

@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 
 from helpers.checks import CheckError, expect
-from helpers.checks.laws.basics import diagnosis, has_shape, is_tensor, kind_of
-from helpers.checks.laws.formulas import Formula, close, shown, stays
+from helpers.checks.laws.basics import diagnosis, has_shape, kind_of
+from helpers.checks.laws.formulas import Formula, close, is_one_tensor, shown, stays
 
 
 def counts(y, num_classes):
@@ -277,7 +277,8 @@ VAR_SUSPECTS = [
 
 
 def fits_clouds(answer, cases):
-    """mu and var of each class, from the data of that class alone."""
+    """mu and var of each class, from the data of that class alone; a remark for n - 1."""
+    remark = None
     for x, y, k in cases:
         mu, var = estimates_of(answer, x, y, k)
         _has_table("mu", mu, x, y, k)
@@ -285,6 +286,9 @@ def fits_clouds(answer, cases):
         _has_table("var", var, x, y, k)
         wanted = [variance(x, y, k) for variance in VARIANCES]
         _is_row_by_row("var", var, wanted, (x, y, k), VAR_SUSPECTS)
+        if not close(var, wanted[0], atol=2e-3):
+            remark = "Your var divides by n - 1: maximum likelihood divides by n."
+    return remark
 
 
 def estimates_of(answer, x, y, k):
@@ -300,7 +304,7 @@ def estimates_of(answer, x, y, k):
     is_pair = is_pair and len(result) == 2
     expect(is_pair, f"{_counted(result)} came back, expected the pair (mu, var).")
     for name, tensor in zip(("mu", "var"), result):
-        is_tensor(tensor, f"{name} of shape {(k, x.shape[1])}")
+        is_one_tensor(tensor, f"{name} of shape {(k, x.shape[1])}")
     return [tensor.detach() for tensor in result]
 
 

@@ -4,12 +4,14 @@ The values come first from an example worked by hand and then from drawn ones; a
 that gives the same numbers in all of them is the diagnosis.
 """
 
+import re
 from typing import NamedTuple
 
 import torch
 
 from helpers.checks import CheckError, expect
-from helpers.checks.laws.basics import has_shape, is_tensor, listed
+from helpers.checks.explain import explained
+from helpers.checks.laws.basics import has_shape, is_number, is_tensor, listed
 
 
 class Formula(NamedTuple):
@@ -18,12 +20,14 @@ class Formula(NamedTuple):
     right: object  # of the arguments
     suspects: list  # (mistaken formula, why), the most specific first
     comes: str  # what should come back, in words
-    told: object  # (arguments, row) -> words for what went in
+    told: object  # (arguments, row or (row, column)) -> words for what went in
     hints: object = None  # (arguments, shape) -> words for that wrong shape, or None
     advice: object = None  # (results, cases) -> words where no suspect fits, or None
     otherwise: str = "Work one row by hand."
     far: tuple = ()  # (how many of the last cases are extreme, words if only those are wrong)
     rows: bool = True  # the result is read row by row; False: as one row
+    classes: bool = False  # told gets the column that differs, too
+    causes: object = None  # arguments -> [(pattern of an error, words)], where it has its own
 
 
 def follows(answer, formula, cases):
@@ -41,10 +45,39 @@ def follows(answer, formula, cases):
 def given_back(answer, args, formula):
     """The tensor that comes back for copies of the arguments, which stay as they are."""
     given = [thing.clone() if torch.is_tensor(thing) else thing for thing in args]
-    result = answer(*given)
-    is_tensor(result, formula.comes)
+    try:
+        result = answer(*given)
+    except Exception as error:
+        _tells(error, formula.causes(args) if formula.causes else [])
+        raise
+    is_one_tensor(result, formula.comes)
     stays(given, args)
     return result.detach()
+
+
+def _tells(error, causes):
+    """A CheckError with the words of the first cause that fits the error, if one does."""
+    seen = f"{type(error).__name__}: {error}"
+    if any(re.search(pattern, seen, re.IGNORECASE | re.DOTALL) for pattern, _ in causes):
+        raise CheckError(explained(error, "", causes)) from error
+
+
+def is_one_tensor(result, expected):
+    """A tensor came back, and not a list of what belongs into one."""
+    parts = result if type(result) is list else []
+    tensors = bool(parts) and all(torch.is_tensor(part) for part in parts)
+    which = " Which axis should be the new one?" if tensors and parts[0].dim() else ""
+    expect(
+        not tensors,
+        f"a list of {len(parts)} results came back, expected {expected} as a tensor: "
+        f"torch.stack(list) makes one tensor of it.{which}",
+    )
+    expect(
+        not parts or not all(map(is_number, parts)),
+        f"a list of {len(parts)} numbers came back, expected {expected} as a tensor: "
+        "torch.tensor(list) makes one tensor of it.",
+    )
+    is_tensor(result, expected)
 
 
 def stays(given, args):
@@ -78,7 +111,10 @@ def _compared(formula, args, seen, wanted):
     if not formula.rows:
         return f"{formula.told(args, 0)} gives {shown(seen)}, expected {shown(wanted)}."
     row = next(n for n in range(len(wanted)) if not close(seen[n], wanted[n]))
-    return f"{formula.told(args, row)} gives {shown(seen[row])}, expected {shown(wanted[row])}."
+    place = row
+    if formula.classes:
+        place = row, next(k for k, w in enumerate(wanted[row]) if not close(seen[row][k], w))
+    return f"{formula.told(args, place)} gives {shown(seen[row])}, expected {shown(wanted[row])}."
 
 
 def _diagnosis(answer, formula, cases):

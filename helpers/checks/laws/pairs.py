@@ -6,9 +6,10 @@ The thresholds lie six standard errors from what a right answer gives: none fail
 import torch
 
 from helpers.checks import CheckError, expect
+from helpers.checks.explain import explained
 from helpers.checks.guard import reseed
-from helpers.checks.laws.basics import diagnosis, has_shape, is_tensor, kind_of, listed
-from helpers.checks.laws.formulas import stays
+from helpers.checks.laws.basics import diagnosis, has_shape, kind_of, listed
+from helpers.checks.laws.formulas import is_one_tensor, stays
 
 N = 2000
 PRIOR = torch.tensor([0.5, 0.2, 0.3])
@@ -118,16 +119,43 @@ def _other_model():
 def pairs_of(answer, n, model):
     """The pair (x, y) that comes back, with the right shapes and kinds."""
     given = [tensor.clone() for tensor in model]
-    result = answer(n, *given)
+    try:
+        result = answer(n, *given)
+    except (RuntimeError, ValueError) as error:
+        whole = _never_picked(answer, n, model)
+        if whole:
+            raise CheckError(explained(error, "", [("", whole)])) from error
+        raise
     stays(given, model)
     expect(result is not None, "None came back, expected the pair (x, y). Is there a return?")
     is_pair = isinstance(result, (tuple, list)) and len(result) == 2
     expect(is_pair, f"{kind_of(result)} came back, expected the pair (x, y).")
     x, y = result
     for name, tensor in (("x", x), ("y", y)):
-        is_tensor(tensor, f"{name}, the {'points' if name == 'x' else 'labels'},")
+        is_one_tensor(tensor, f"{name}, the {'points' if name == 'x' else 'labels'},")
     _have_shapes(x, y, n, model)
     return x.detach(), y.long()
+
+
+def _never_picked(answer, n, model):
+    """Words if it is mu or var as a whole that stops the answer: one row of it would do."""
+    prior, mu, var = model
+    only = torch.zeros_like(prior)
+    only[0] = 1
+    tries = (
+        ("var has", ", as in mu[y]", (mu, var[:1])),
+        ("mu has", ", as in var[y]", (mu[:1], var)),
+        ("mu and var have", "", (mu[:1], var[:1])),
+    )
+    for have, example, cut in tries:
+        try:
+            answer(n, only, *(tensor.clone() for tensor in cut))
+        except Exception:
+            continue
+        return (
+            f"{have} one row per class, the noise one per example: pick the rows with y{example}."
+        )
+    return None
 
 
 def _have_shapes(x, y, n, model):
