@@ -861,8 +861,8 @@ with torch.no_grad():
     mu, _ = long_vae.encoder(torch.stack([a, b]))
     between = long_vae.decoder(interpolate(mu[0], mu[1], 10))
 t = torch.linspace(0, 1, 10).view(-1, 1, 1, 1).to(device)
-rows = torch.cat([(1 - t) * a + t * b, between])
-images.show({"a 1 becomes a 0: pixels mixed above, codes mixed below": rows}, 10, size=8, low=0.0)
+both = torch.cat([(1 - t) * a + t * b, between])
+images.show({"a 1 becomes a 0: pixels mixed above, codes mixed below": both}, 10, size=8, low=0.0)
 
 # %% [markdown]
 # Above, one picture fades into the other. Below, each end keeps its shape longer, and halfway
@@ -911,11 +911,11 @@ swept = {beta: train_vae(beta) for beta in (0, 0.5, 1, 4)}
 
 # %%
 judge = metrics.Judge(classifier, data.to_gan_range(x_test))
-z = torch.randn(3000, 20, generator=torch.Generator().manual_seed(1)).to(device)
+z_many = torch.randn(3000, 20, generator=torch.Generator().manual_seed(1)).to(device)
 
 
 @torch.no_grad()
-def judged(decoder, z=z):
+def judged(decoder, z=z_many):
     """Scores of the pictures that a decoder makes of z."""
     return judge(data.to_gan_range(decoder(z)))
 
@@ -946,7 +946,7 @@ print("the best samples lie between the ends:", min(frechets) in frechets[1:3])
 # %%
 fig, axes = plt.subplots(1, 4, figsize=(12, 3.4))
 for ax, (beta, model) in zip(axes, swept.items()):
-    images.draw(ax, model.decoder(z[:36]).detach(), f"samples, beta = {beta}", low=0.0)
+    images.draw(ax, model.decoder(z_many[:36]).detach(), f"samples, beta = {beta}", low=0.0)
 plt.tight_layout()
 plt.show()
 fig, ax = plt.subplots(figsize=(8, 3))
@@ -1029,7 +1029,7 @@ print("so is a Gaussian of the measured variance:", bool(tuned > softest))
 # %%
 runtime.seed(0)
 with torch.no_grad():
-    mean_b, mean_g = long_vae.decoder(z[:18]), long_gaussian.decoder(z[:18])
+    mean_b, mean_g = long_vae.decoder(z_many[:18]), long_gaussian.decoder(z_many[:18])
 drawn_g = mean_g + 0.5**0.5 * torch.randn_like(mean_g)
 panels = {"Bernoulli, mean": mean_b, "Bernoulli, drawn": torch.bernoulli(mean_b)}
 panels |= {"Gaussian, mean": mean_g, "Gaussian, drawn": drawn_g}
@@ -1125,7 +1125,7 @@ print(f"VAE, -ELBO, a black picture    {bound(torch.zeros_like(x_test[:1000])):7
 collapsed = train_vae(recon=F.mse_loss, steps=300)
 with torch.no_grad():
     x_hat = collapsed.train()(x_test[:10])[0]  # z drawn from the cloud, as in training
-    panels = torch.cat([x_test[:10], x_hat, collapsed.decoder(z[:10])])
+    panels = torch.cat([x_test[:10], x_hat, collapsed.decoder(z_many[:10])])
 images.show({"digits, their x_hat, samples": panels}, columns=10, size=7, low=0.0)
 print("largest KL of a latent below 0.001 nats:", bool(kl_per_dimension(collapsed)[0] < 0.001))
 average = best_constant(x_train, "mse")
