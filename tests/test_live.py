@@ -58,6 +58,15 @@ def test_last_figure_shows_every_point_the_probabilities_and_the_line_at_a_half(
     assert plt.get_fignums() == []
 
 
+def test_other_panels_take_their_curves_from_any_step(slot):
+    steps_of_a_vae = [training.VAEStep(n, 30.0, 0.5 * n) for n in range(1, 5)]
+    feed(live.LivePlot(lambda ax: None, every=1, groups=live.VAE), steps_of_a_vae)
+    last = slot.figures[-1]
+    assert curve(last, "loss_kl") == curve(last, "loss_recon") == [1, 2, 3, 4]
+    assert [ax.get_title() for ax in last.axes] == ["loss_kl = 2.00", "loss_recon = 30.00", ""]
+    assert [ax.get_ylabel() for ax in last.axes][:2] == sorted(live.VAE)
+
+
 def test_points_are_means_and_the_rest_is_not_lost(slot):
     plot = live.LivePlot(lambda ax: None, every=4)
     feed(plot, steps(1, 10))
