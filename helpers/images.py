@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import torch
 
 from helpers.data import sample_z, to_display_range
+from helpers.networks import evaluating
 
 
 def grid(x, columns=6, low=-1.0):
@@ -44,16 +45,12 @@ def show(panels, columns=6, size=3.2, low=-1.0):
 @torch.no_grad()
 def generate(G, n, z_dim):
     """`n` new pictures of G for looking at, `(n, 1, 28, 28)` in [0, 1]; G's mode is kept."""
-    was_training = G.training
-    device = next((p.device for p in G.parameters()), None)
-    G.eval()
-    x_fake = G(sample_z(n, z_dim, device))
-    G.train(was_training)
-    return to_display_range(x_fake)
+    with evaluating(G):
+        return to_display_range(sample_prior(G, n, z_dim))
 
 
 @torch.no_grad()
 def sample_prior(decoder, n, latent_dim):
-    """`n` new images of a VAE: `decoder(z)` for z from N(0, I), the prior; no graph is kept."""
+    """`n` new images: `decoder(z)` for z from N(0, I), the prior of a VAE; no graph is kept."""
     device = next((p.device for p in decoder.parameters()), None)
     return decoder(sample_z(n, latent_dim, device))

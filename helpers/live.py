@@ -10,6 +10,7 @@ from livelossplot import PlotLosses
 from livelossplot.outputs import MatplotlibPlot
 
 from helpers import images
+from helpers.networks import evaluating
 
 # a panel's name: {attribute of a step: the curve's name}
 GAN = {
@@ -146,9 +147,8 @@ def samples(G, z_fixed, title="G(z_fixed)"):
 
     @torch.no_grad()
     def picture(ax):
-        was_training = G.training
-        images.draw(ax, G.eval()(z_fixed), title)
-        G.train(was_training)
+        with evaluating(G):
+            images.draw(ax, G(z_fixed), title)
 
     return picture
 
@@ -162,10 +162,8 @@ def reconstructions(model, x, z_fixed, columns=8):
 
     @torch.no_grad()
     def picture(ax):
-        was_training = model.training
-        model.eval()
-        rows = torch.cat([x, model(x)[0], model.decoder(z_fixed)])
+        with evaluating(model):
+            rows = torch.cat([x, model(x)[0], model.decoder(z_fixed)])
         images.draw(ax, rows, "digits, their x_hat, samples", columns, low=0.0)
-        model.train(was_training)
 
     return picture

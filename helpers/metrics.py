@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from helpers.losses import kl_divergence
-from helpers.networks import reparameterize
+from helpers.networks import evaluating, reparameterize
 
 LAPLACIAN = torch.tensor([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]])
 
@@ -120,11 +120,10 @@ class Judge:
     @torch.no_grad()
     def generator(self, G, z_dim, n=5000):
         """Scores of `n` samples of G in eval mode; the same latents each time, G's mode is kept."""
-        device, was_training = next(G.parameters()).device, G.training
+        device = next(G.parameters()).device
         z = torch.randn(n, z_dim, generator=torch.Generator().manual_seed(1)).to(device)
-        G.eval()
-        x_fake = torch.cat([G(part) for part in z.split(250)])
-        G.train(was_training)
+        with evaluating(G):
+            x_fake = torch.cat([G(part) for part in z.split(250)])
         return self(x_fake)
 
     def __call__(self, x):

@@ -1,7 +1,20 @@
 """The finished networks of the lessons. A discriminator ends in logits `(B,)`: no sigmoid here."""
 
+from contextlib import contextmanager
+
 import torch
 from torch import nn
+
+
+@contextmanager
+def evaluating(net):
+    """`net` is in eval mode inside, and in the mode that it came in afterwards."""
+    was_training = net.training
+    net.eval()
+    try:
+        yield net
+    finally:
+        net.train(was_training)
 
 
 def _layers(*widths, dropout=0.0):

@@ -93,13 +93,13 @@ def bare(method):
     return inspect.unwrap(getattr(torch.optim.SGD, method))
 
 
-class SpySGD(torch.optim.SGD):
+class WatchedSGD(torch.optim.SGD):
     """Plain SGD that records its steps and clearings."""
 
-    def __init__(self, net, rate=None):
-        """For all weights of a Spy, with the learning rate of its network, or another one."""
-        super().__init__(net.parameters(), lr=rate or LR[net.name])
-        self.name, self.log = net.name, net.log
+    def __init__(self, net, rate, words=("step", "zero_grad")):
+        """For all weights of `net`, which has a log. words: what a step and a clearing write."""
+        super().__init__(net.parameters(), lr=rate)
+        self.log, self.words = net.log, words
 
     def add_param_group(self, param_group):
         """SGD's own, without its wrapper."""
@@ -109,12 +109,12 @@ class SpySGD(torch.optim.SGD):
     def step(self, closure=None):
         """SGD's own, recorded."""
         loss = bare("step")(self, closure)
-        self.log.append(f"step {self.name}")
+        self.log.append(self.words[0])
         return loss
 
     def zero_grad(self, set_to_none=True):
         """SGD's own, recorded."""
-        self.log.append(f"zero {self.name}")
+        self.log.append(self.words[1])
         bare("zero_grad")(self, set_to_none)
 
 
@@ -135,7 +135,10 @@ class Arena:
         _spread(body_g, body_d, z_dim)
         self.G = Spy("G", self.log, body_g, (1, 28, 28))
         self.D = Spy("D", self.log, body_d, logit_shape)
-        self.opt_G, self.opt_D = SpySGD(self.G), SpySGD(self.D)
+        self.opt_G, self.opt_D = (
+            WatchedSGD(net, LR[net.name], (f"step {net.name}", f"zero {net.name}"))
+            for net in (self.G, self.D)
+        )
         for net in (self.G, self.D):
             for p in net.parameters():
                 p.register_post_accumulate_grad_hook(self._noted(net.name))

@@ -11,7 +11,7 @@ from torch import nn
 from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis
 from helpers.checks.laws.formulas import stays
-from helpers.checks.spies import Shared, bare, gradient, same
+from helpers.checks.spies import Shared, WatchedSGD, gradient, same
 
 LR = 0.3
 
@@ -40,31 +40,6 @@ class WatchedLinear(nn.Linear):
         """nn.Module's own, recorded."""
         self.log.append("zero_grad")
         super().zero_grad(set_to_none)
-
-
-class WatchedSGD(torch.optim.SGD):
-    """Plain SGD that records its steps and clearings."""
-
-    def __init__(self, model):
-        """For all weights of a WatchedLinear."""
-        super().__init__(model.parameters(), lr=LR)
-        self.log = model.log
-
-    def add_param_group(self, param_group):
-        """SGD's own, without its wrapper."""
-        bare("add_param_group")(self, param_group)
-
-    @torch.no_grad()
-    def step(self, closure=None):
-        """SGD's own, recorded."""
-        loss = bare("step")(self, closure)
-        self.log.append("step")
-        return loss
-
-    def zero_grad(self, set_to_none=True):
-        """SGD's own, recorded."""
-        self.log.append("zero_grad")
-        bare("zero_grad")(self, set_to_none)
 
 
 def one_hot_like(logits, y):
@@ -225,7 +200,7 @@ def batch(n, d, num_classes):
     """A model, its optimiser, and two batches that are not symmetric."""
     model = WatchedLinear(d, num_classes).train()
     data = [(torch.randn(n, d), torch.randint(0, num_classes, (n,))) for _ in range(2)]
-    return model, WatchedSGD(model), data
+    return model, WatchedSGD(model, LR), data
 
 
 def descends(answer):

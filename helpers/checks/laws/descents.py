@@ -7,7 +7,7 @@ from torch import nn
 
 from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, is_number, is_tensor, kind_of
-from helpers.checks.spies import Shared, SpySGD, flat, gradient, same
+from helpers.checks.spies import Shared, WatchedSGD, flat, gradient, same
 
 RATE = 0.02
 NAMES = ("x_hat", "x", "mu", "logvar")
@@ -51,26 +51,6 @@ class SmallVAE(nn.Module):
         """nn.Module's own, recorded."""
         self.log.append("zero_grad")
         super().zero_grad(set_to_none)
-
-
-class Optimiser(SpySGD):
-    """Plain SGD for a SmallVAE, recorded in the words of the messages."""
-
-    def __init__(self, net):
-        """For all its weights."""
-        super().__init__(net, RATE)
-
-    @torch.no_grad()
-    def step(self, closure=None):
-        """SGD's own, recorded."""
-        loss = super().step(closure)
-        self.log[-1] = "step"
-        return loss
-
-    def zero_grad(self, set_to_none=True):
-        """SGD's own, recorded."""
-        super().zero_grad(set_to_none)
-        self.log[-1] = "zero_grad"
 
 
 def loss_of(x_hat, x, mu, logvar):
@@ -120,7 +100,7 @@ class Round:
 def watched():
     """A small VAE and its optimiser; backward passes are written into the log."""
     model = SmallVAE().train()
-    opt = Optimiser(model)
+    opt = WatchedSGD(model, RATE)
 
     def note(_):
         if model.log[-1:] != ["backward"]:
