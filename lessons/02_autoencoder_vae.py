@@ -888,10 +888,10 @@ images.show({"a 1 becomes a 0: pixels mixed above, codes mixed below": both}, 10
 
 
 # %%
-def train_vae(beta=1.0, recon=losses.reconstruction_loss, steps=500):
-    """A new VAE with 20 latents, trained on `steps` batches."""
+def train_vae(beta=1.0, recon=losses.reconstruction_loss, steps=500, latent_dim=20):
+    """A new VAE, trained on `steps` batches."""
     runtime.seed(0)
-    model = networks.VAE(20).to(device)
+    model = networks.VAE(latent_dim).to(device)
     opt = training.adam(model, lr=1e-3, betas=(0.9, 0.999))
     batches = data.Batches(x_train, batch_size=128).take(runtime.steps(steps))
     for _ in training.vae_steps(model, opt, batches, beta, recon):
@@ -1147,14 +1147,7 @@ print("x_hat is the average of all digits, to less than 0.05 a pixel:", gap < 0.
 # training: N(0, I) puts 95 % of its mass within a radius of 2.45.
 
 # %%
-runtime.seed(0)
-plane_vae = networks.VAE(2).to(device)
-opt = training.adam(plane_vae, lr=1e-3, betas=(0.9, 0.999))
-batches = data.Batches(x_train, batch_size=128).take(runtime.steps(900))
-for _ in training.vae_steps(plane_vae, opt, batches, recon=losses.bernoulli_loss):
-    pass
-
-# %%
+plane_vae = train_vae(recon=losses.bernoulli_loss, steps=900, latent_dim=2)
 widgets.latent_plane(plane_vae.decoder)
 # widgets.latent_plane(weights.load("vae_2d", device).decoder)  # sixty passes
 
