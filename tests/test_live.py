@@ -188,3 +188,9 @@ def test_seed_repeats_what_follows():
         runtime.seed(4)
         draws.append(torch.randn(3).tolist())
     assert draws[0] == draws[1]
+
+
+def test_pictures_of_zero_to_one_stay_as_they_are():
+    x = torch.rand(4, 1, 2, 3)
+    picture = images.grid(x, columns=2, low=0.0)
+    assert torch.equal(picture[:2, :3], x[0, 0]) and torch.equal(picture[2:, 3:], x[3, 0])

@@ -4,6 +4,8 @@ import math
 
 import pytest
 import torch
+import torchmetrics
+from torch.nn import functional as F
 
 from helpers import data, metrics, weights
 
@@ -112,3 +114,21 @@ def test_table_has_a_row_for_each_and_one_column_a_score(capsys):
 def test_discriminator_accuracy_counts_both_sides():
     real, fake = torch.tensor([1.0, -1.0, 0.3]), torch.tensor([-2.0, 0.4, 0.0])
     assert metrics.discriminator_accuracy(real, fake) == pytest.approx(4 / 6)
+
+
+def test_edge_strength_falls_with_blur_and_sees_both_directions():
+    stripes = torch.zeros(1, 1, 8, 6)
+    stripes[..., ::2] = 1
+    assert metrics.edge_strength(stripes) == metrics.edge_strength(stripes.mT) == 1
+    assert metrics.edge_strength(F.avg_pool2d(stripes, 3, 1)) < 1
+    assert metrics.edge_strength(torch.ones(2, 1, 5, 7)).tolist() == [0, 0]
+
+
+def test_roc_auc_equals_torchmetrics_with_and_without_ties():
+    torch.manual_seed(0)
+    for decimals in (6, 1):
+        positive, negative = (torch.rand(300) * 0.8 + 0.2), torch.rand(200)
+        scores = torch.cat([positive, negative]).round(decimals=decimals)
+        truth = torch.cat([torch.ones(300), torch.zeros(200)]).long()
+        library = torchmetrics.functional.auroc(scores, truth, task="binary").item()
+        assert metrics.roc_auc(scores[:300], scores[300:]) == pytest.approx(library, abs=1e-6)

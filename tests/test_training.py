@@ -5,6 +5,7 @@ import copy
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from helpers import data, losses, networks, training
 
@@ -163,3 +164,14 @@ def test_networks_keep_their_shapes_and_range(G, D, n):
     x_fake = G.eval()(data.sample_z(n, z_dim))
     assert x_fake.shape == (n, 1, 28, 28) and x_fake.abs().max() <= 1
     assert D(x_fake).shape == (n,)
+
+
+def test_classifier_step_is_one_step_down_the_cross_entropy():
+    torch.manual_seed(0)
+    net, x, y = nn.Linear(3, 2), torch.randn(8, 3), torch.arange(8) % 2
+    loss = F.cross_entropy(net(x), y)
+    grads = torch.autograd.grad(loss, list(net.parameters()))
+    expected = [p - 0.1 * g for p, g in zip(net.parameters(), grads)]
+    assert training.classifier_step(net, torch.optim.SGD(net.parameters(), 0.1), x, y) == loss
+    for p, q in zip(net.parameters(), expected):
+        torch.testing.assert_close(p.data, q.data)
