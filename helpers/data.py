@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import torch
+from torch.nn import functional as F
 
 ROOT = Path(__file__).resolve().parent.parent / "data"
 REMEDY = "Fetch a fresh copy of it from the course's repository (git checkout -- data)."
@@ -95,17 +96,15 @@ def _writable(folder):
 class Batches:
     """Endless shuffled batches `(batch_size, ...)` of a tensor, drawn by index.
 
-    The tensor stays whole in memory, on its device. Every pass is a new permutation (from
-    PyTorch's global seed); the last short batch of a pass is left out, so that every step costs
-    the same and BatchNorm never meets a batch of one.
+    With `labels` `(N,)` a batch is the pair (x, y). Both stay whole in memory, on their device.
+    Every pass is a new permutation (from PyTorch's global seed); the last short batch of a pass is
+    left out, so that every step costs the same and BatchNorm never meets a batch of one.
     """
 
-    def __init__(self, x, batch_size):
+    def __init__(self, x, batch_size, labels=None):
         if not 0 < batch_size <= len(x):
-            raise ValueError(
-                f"batch_size is 1 to {len(x)} (all examples), not {batch_size}."
-            )
-        self.x, self.batch_size = x, batch_size
+            raise ValueError(f"batch_size is 1 to {len(x)} (all examples), not {batch_size}.")
+        self.x, self.batch_size, self.labels = x, batch_size, labels
 
     def __len__(self):
         """Number of batches in one pass over the data."""
@@ -115,7 +114,7 @@ class Batches:
         """Yield the batches of one pass."""
         order = torch.randperm(len(self.x)).to(self.x.device)
         for rows in order.split(self.batch_size)[: len(self)]:
-            yield self.x[rows]
+            yield self.x[rows] if self.labels is None else (self.x[rows], self.labels[rows])
 
     def take(self, steps):
         """Yield `steps` batches, starting a new pass whenever one ends."""
@@ -130,6 +129,22 @@ class Batches:
 def sample_z(n, z_dim, device=None):
     """Latent vectors `(n, z_dim)` from N(0, I), new ones at every call."""
     return torch.randn(n, z_dim, device=device)
+
+
+def one_hot(y, num_classes):
+    """Labels int64 `(N,)` as rows of one 1 and zeros, float `(N, num_classes)`."""
+    return F.one_hot(y, num_classes).float()
+
+
+def random_labels(n, num_classes, device=None):
+    """`n` labels int64 `(n,)`, 0 to num_classes - 1, each as likely; new ones at every call."""
+    return torch.randint(num_classes, (n,), device=device)
+
+
+def wrong_labels(y, num_classes):
+    """For each label of `y` int64 `(N,)` another one, every other class as likely."""
+    shift = torch.randint(1, num_classes, y.shape, device=y.device)
+    return (y + shift) % num_classes
 
 
 def interpolate(z1, z2, steps):

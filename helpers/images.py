@@ -54,3 +54,21 @@ def sample_prior(decoder, n, latent_dim):
     """`n` new images: `decoder(z)` for z from N(0, I), the prior of a VAE; no graph is kept."""
     device = next((p.device for p in decoder.parameters()), None)
     return decoder(sample_z(n, latent_dim, device))
+
+
+@torch.no_grad()
+def sample_digit(G, digit, n, z_dim):
+    """`n` different images of one class: `G(z, y)` with y = `digit`; no graph, G's mode is kept."""
+    device = next(G.parameters()).device
+    with evaluating(G):
+        return G(sample_z(n, z_dim, device), torch.full((n,), digit, device=device))
+
+
+@torch.no_grad()
+def class_grid(G, num_classes, per_class, z_dim):
+    """`(num_classes * per_class)` images: row k shows class k, column j the same z in every row."""
+    device = next(G.parameters()).device
+    z = sample_z(per_class, z_dim, device).repeat(num_classes, 1)
+    y = torch.arange(num_classes, device=device).repeat_interleave(per_class)
+    with evaluating(G):
+        return G(z, y)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import torch
 from torch.nn import functional as F
 
+from helpers.attacks import input_gradient
+from helpers.data import sample_z
 from helpers.losses import kl_divergence
 from helpers.networks import evaluating, reparameterize
 
@@ -100,6 +102,63 @@ def roc_auc(positive, negative):
     middle = counts.cumsum(0) - (counts - 1) / 2  # the mean rank of each value, ties shared
     n, m = len(positive), len(negative)
     return ((middle[place[:n]].sum() - n * (n + 1) / 2) / (n * m)).item()
+
+
+@torch.no_grad()
+def accuracy(model, x, labels, batch_size=500):
+    """Share of `x` `(N, ...)` that gets its label `(N,)` from `model` in eval mode, a float."""
+    with evaluating(model):
+        parts = zip(x.split(batch_size), labels.split(batch_size))
+        right = sum((model(a).argmax(1) == b).sum().item() for a, b in parts)
+    return right / len(x)
+
+
+def robust_accuracy(model, loader, attack):
+    """Share of all images that keep their label on `attack(model, x, y)`, a float.
+
+    `loader` yields (x, y), of any sizes; the model answers in eval mode, its mode is kept.
+    """
+    right = total = 0
+    for x, y in loader:
+        right += accuracy(model, attack(model, x, y), y) * len(y)
+        total += len(y)
+    return right / total
+
+
+def attack_success_rate(clean_pred, adv_pred, y):
+    """Of the images that were right `(N,)`, the share that the attack turned wrong, a float."""
+    was_right = clean_pred == y
+    return (adv_pred[was_right] != y[was_right]).double().mean().item()
+
+
+def fgsm_accuracy(model, x, y, epsilons, batch_size=500):
+    """Accuracy under FGSM at each of `epsilons`, a list: one gradient serves them all.
+
+    The images `x` are in [0, 1]; the same numbers as `attacks.fgsm`, one epsilon at a time.
+    """
+    right = torch.zeros(len(epsilons))
+    with evaluating(model):
+        for x_part, y_part in zip(x.split(batch_size), y.split(batch_size)):
+            signs = input_gradient(model, x_part, y_part).sign()
+            for i, epsilon in enumerate(epsilons):
+                x_adv = (x_part + epsilon * signs).clamp(0, 1)
+                right[i] += accuracy(model, x_adv, y_part) * len(y_part)
+    return (right / len(x)).tolist()
+
+
+@torch.no_grad()
+def class_accuracy(G, classifier, num_classes, n, z_dim):
+    """`(num_classes,)`: share of `n` samples for each class that `classifier` reads as asked.
+
+    G takes (z, y); both networks answer in eval mode and keep theirs.
+    """
+    device = next(G.parameters()).device
+    y = torch.arange(num_classes, device=device).repeat_interleave(n)
+    with evaluating(G), evaluating(classifier):
+        z = sample_z(len(y), z_dim, device)
+        parts = zip(z.split(500), y.split(500))
+        read = torch.cat([classifier(G(a, b)).argmax(1) for a, b in parts])
+    return (read == y).view(num_classes, n).float().mean(1)
 
 
 def discriminator_accuracy(real_logits, fake_logits):

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from helpers.data import one_hot
+
 
 @contextmanager
 def evaluating(net):
@@ -85,19 +87,20 @@ class ConvGenerator(nn.Module):
 class ConvDiscriminator(nn.Module):
     """Convolutional discriminator: x `(B, 1, 28, 28)` to logits `(B,)`; no batch normalisation.
 
-    Without it, real and fake digits may share one forward pass.
+    Without it, real and fake digits may share one forward pass. `channels` of x may be more (label
+    maps), and `outputs` may be several logits, `(B, outputs)`.
     """
 
-    def __init__(self, width=16):
+    def __init__(self, width=16, channels=1, outputs=1):
         super().__init__()
         self.net = nn.Sequential(
-            nn.Conv2d(1, width, 4, stride=2, padding=1),
+            nn.Conv2d(channels, width, 4, stride=2, padding=1),
             nn.LeakyReLU(0.2),
             nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
             nn.LeakyReLU(0.2),
             nn.Flatten(),
-            nn.Linear(2 * width * 7 * 7, 1),
-            nn.Flatten(0),
+            nn.Linear(2 * width * 7 * 7, outputs),
+            nn.Flatten(0 if outputs == 1 else 1),
         )
 
     def forward(self, x):
@@ -154,6 +157,86 @@ class DigitClassifier(nn.Module):
 
     def forward(self, x):
         return self.head(self.dropout(self.features(x)))
+
+
+class LeNet(nn.Module):
+    """Two convolutional, three linear layers: x `(N, 1, 28, 28)` in [0, 1] to logits `(N, 10)`.
+
+    LeCun et al. 1998, section II.B (LeNet-5), with ReLU, max pooling and dense connections;
+    `width` is the number of channels of its first layer.
+    """
+
+    def __init__(self, width=6):
+        super().__init__()
+        wide = 16 * width // 6
+        self.net = nn.Sequential(
+            *[nn.Conv2d(1, width, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)],
+            *[nn.Conv2d(width, wide, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()],
+            *[nn.Linear(wide * 25, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU()],
+            nn.Linear(84, 10),
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+
+class NormalizedModel(nn.Module):
+    """`model` behind (x - mean) / std, one constant a channel: it takes pixels in [0, 1].
+
+    `mean` and `std` are `(C,)`: a sequence or a tensor. They move with the network and do not
+    train.
+    """
+
+    def __init__(self, model, mean, std):
+        super().__init__()
+        self.model = model
+        for name, values in {"mean": mean, "std": std}.items():
+            self.register_buffer(name, torch.as_tensor(values, dtype=torch.float32).view(-1, 1, 1))
+
+    def forward(self, x):
+        return self.model((x - self.mean) / self.std)
+
+
+def generator_input(z, y, num_classes):
+    """Latents `(N, z_dim)` and labels `(N,)` side by side: `(N, z_dim + num_classes)`."""
+    return torch.cat([z, one_hot(y, num_classes)], dim=1)
+
+
+def label_maps(y, num_classes, height, width):
+    """A plane for each class, `(N, num_classes, height, width)`: ones in plane y, else zeros."""
+    planes = one_hot(y, num_classes)[:, :, None, None]
+    return planes.expand(-1, -1, height, width)
+
+
+class ConditionalGenerator(nn.Module):
+    """DCGAN generator for a class: z `(B, z_dim)`, y `(B,)` to `(B, 1, 28, 28)` in [-1, 1].
+
+    Mirza & Osindero 2014, section 3.2: z and the one-hot label enter side by side.
+    """
+
+    def __init__(self, z_dim=64, num_classes=10):
+        super().__init__()
+        self.z_dim, self.num_classes = z_dim, num_classes
+        self.net = ConvGenerator(z_dim + num_classes)
+
+    def forward(self, z, y):
+        return self.net(generator_input(z, y, self.num_classes))
+
+
+class ConditionalDiscriminator(nn.Module):
+    """A logit for each pair of image `(B, 1, 28, 28)` and label `(B,)`: `(B,)`.
+
+    The convolutional layers give one logit for each class, and the label chooses: the projection
+    of Miyato & Koyama 2018, section 3, with the part that all classes share in the layers below.
+    """
+
+    def __init__(self, num_classes=10):
+        super().__init__()
+        self.num_classes = num_classes
+        self.net = ConvDiscriminator(outputs=num_classes)
+
+    def forward(self, x, y):
+        return (self.net(x) * one_hot(y, self.num_classes)).sum(1)
 
 
 class Decoder(nn.Module):

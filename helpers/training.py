@@ -42,36 +42,54 @@ def adam(net, lr=2e-4, betas=(0.5, 0.999)):
     return torch.optim.Adam(net.parameters(), lr, betas, fused=True)
 
 
-def classifier_step(model, opt, x, y):
-    """One step on the mean cross-entropy of `model(x)` `(N, K)`, logits, with labels `y` `(N,)`.
-
-    Returns the loss, a float.
-    """
-    loss = F.cross_entropy(model(x), y)
+def _descend(opt, loss):
+    """One step of `opt` on `loss`, a scalar with its graph; returns it as a float."""
     opt.zero_grad()
     loss.backward()
     opt.step()
     return loss.item()
 
 
+def classifier_step(model, opt, x, y):
+    """One step on the mean cross-entropy of `model(x)` `(N, K)`, logits, with labels `y` `(N,)`.
+
+    Returns the loss, a float.
+    """
+    return _descend(opt, F.cross_entropy(model(x), y))
+
+
+def adversarial_train_step(model, opt, x, y, attack):
+    """One step on new adversarial examples `attack(model, x, y)`, made for the model as it is.
+
+    Returns the loss on them, a float. Madry et al. 2018, eq. 2.1.
+    """
+    x_adv = attack(model, x, y)
+    model.train()
+    return classifier_step(model, opt, x_adv, y)
+
+
 def discriminator_step(G, D, opt_D, real, z_dim):
     """One step of D on a batch `real` and as many fakes; G stays. Returns loss_D, a float."""
     x_fake = G(sample_z(len(real), z_dim, real.device)).detach()
-    loss_D = discriminator_loss(D(real), D(x_fake))
-    opt_D.zero_grad()
-    loss_D.backward()
-    opt_D.step()
-    return loss_D.item()
+    return _descend(opt_D, discriminator_loss(D(real), D(x_fake)))
 
 
 def generator_step(G, D, opt_G, n, z_dim):
     """One step of G on `n` new fakes that D should call real; D stays. Returns loss_G, a float."""
     device = next(G.parameters()).device
-    loss_G = generator_loss(D(G(sample_z(n, z_dim, device))))
-    opt_G.zero_grad()
-    loss_G.backward()
-    opt_G.step()
-    return loss_G.item()
+    return _descend(opt_G, generator_loss(D(G(sample_z(n, z_dim, device)))))
+
+
+def conditional_discriminator_step(G, D, opt_D, x, y, z_dim):
+    """One step of D on pairs (x, y) and as many fakes made for y; G stays. Returns loss_D."""
+    x_fake = G(sample_z(len(x), z_dim, x.device), y).detach()
+    return _descend(opt_D, discriminator_loss(D(x, y), D(x_fake, y)))
+
+
+def conditional_generator_step(G, D, opt_G, y, z_dim):
+    """One step of G on new fakes that D should call real, as images of y; D stays. Gives loss_G."""
+    x_fake = G(sample_z(len(y), z_dim, y.device), y)
+    return _descend(opt_G, generator_loss(D(x_fake, y)))
 
 
 def vae_step(model, opt, x, loss_fn):
@@ -80,11 +98,7 @@ def vae_step(model, opt, x, loss_fn):
     Returns the loss, a float.
     """
     x_hat, mu, logvar = model(x)
-    loss = loss_fn(x_hat, x, mu, logvar)
-    opt.zero_grad()
-    loss.backward()
-    opt.step()
-    return loss.item()
+    return _descend(opt, loss_fn(x_hat, x, mu, logvar))
 
 
 def vae_steps(model, opt, batches, beta=1.0, recon=reconstruction_loss, first=1):
@@ -95,9 +109,7 @@ def vae_steps(model, opt, batches, beta=1.0, recon=reconstruction_loss, first=1)
     for number, x in enumerate(batches, first):
         x_hat, mu, logvar = model(x)
         loss_recon, loss_kl = recon(x_hat, x), kl_divergence(mu, logvar)
-        opt.zero_grad()
-        (loss_recon + beta * loss_kl).backward()
-        opt.step()
+        _descend(opt, loss_recon + beta * loss_kl)
         yield VAEStep(number, loss_recon.item(), loss_kl.item())
 
 
@@ -120,17 +132,28 @@ def train_batch(G, D, opt_G, opt_D, real, z_dim, r1=0.0):
     penalty at the real digits.
     """
     x_fake = G(sample_z(len(real), z_dim, real.device))
-    logits_real, logits_fake = D(torch.cat([real, x_fake.detach()])).chunk(2)
+    return _round(x_fake, D, D, opt_G, opt_D, real, r1)
+
+
+def conditional_train_batch(G, D, opt_G, opt_D, x, y, z_dim, r1=0.0):
+    """The same with labels `y` `(N,)`: the fakes are made for them, D judges pairs."""
+    x_fake = G(sample_z(len(x), z_dim, x.device), y)
+
+    def judge(images):
+        return D(images, y.repeat(len(images) // len(y)))
+
+    return _round(x_fake, D, judge, opt_G, opt_D, x, r1)
+
+
+def _round(x_fake, D, judge, opt_G, opt_D, real, r1):
+    """D's step and G's on `x_fake`, which still has its graph; `judge(x)` asks D."""
+    logits_real, logits_fake = judge(torch.cat([real, x_fake.detach()])).chunk(2)
     loss_D = discriminator_loss(logits_real, logits_fake)
-    penalty = r1 / 2 * gradient_penalty_r1(D, real) if r1 else 0.0
-    opt_D.zero_grad()
-    (loss_D + penalty).backward()
-    opt_D.step()
+    penalty = r1 / 2 * gradient_penalty_r1(judge, real) if r1 else 0.0
+    _descend(opt_D, loss_D + penalty)
     with frozen(D):
-        loss_G = generator_loss(D(x_fake))
-        opt_G.zero_grad()
-        loss_G.backward()
-        opt_G.step()
+        loss_G = generator_loss(judge(x_fake))
+        _descend(opt_G, loss_G)
     prob_real, prob_fake = logits_real.sigmoid().mean(), logits_fake.sigmoid().mean()
     return tuple(t.detach() for t in (loss_D, loss_G, prob_real, prob_fake))
 
@@ -138,11 +161,15 @@ def train_batch(G, D, opt_G, opt_D, real, z_dim, r1=0.0):
 def gan_steps(G, D, opt_G, opt_D, batches, z_dim, first=1, r1=0.0):
     """Train on every batch of `batches`; yield a Step after each, numbered from `first`.
 
-    The penalty `r1` (see `train_batch`) is added every 8th step, 8 times.
+    The penalty `r1` (see `train_batch`) is added every 8th step, 8 times. Batches of (x, y), images
+    and labels, train a conditional pair of networks.
     """
-    for number, x_real in enumerate(batches, first):
+    for number, batch in enumerate(batches, first):
         lazy_r1 = r1 * R1_EVERY if number % R1_EVERY == 0 else 0.0
-        result = train_batch(G, D, opt_G, opt_D, x_real, z_dim, lazy_r1)
+        if torch.is_tensor(batch):
+            result = train_batch(G, D, opt_G, opt_D, batch, z_dim, lazy_r1)
+        else:
+            result = conditional_train_batch(G, D, opt_G, opt_D, *batch, z_dim, lazy_r1)
         yield Step(number, *(t.item() for t in result))
 
 

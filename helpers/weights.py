@@ -13,6 +13,8 @@ from helpers.data import ROOT, checksums, verified
 NETWORKS = {
     "vanilla_gan": networks.Generator,
     "digit_classifier": networks.DigitClassifier,
+    "lenet": networks.LeNet,
+    "lenet_robust": networks.LeNet,
     "vae": networks.VAE,
     "vae_gaussian": networks.VAE,
     "vae_2d": functools.partial(networks.VAE, latent_dim=2),
