@@ -42,19 +42,36 @@ class Shared(list):
 class Spy(nn.Module):
     """A network that records each call (input, output, mode) and names each event in `log`."""
 
+    labels = 0  # how many numbers of an input name its class
+
     def __init__(self, name, log, body, shape):
         """body: the layers; shape: of one output, () for (N,)."""
         super().__init__()
         self.name, self.log, self.body, self.shape = name, log, body, shape
-        self.calls, self.width = Shared(), body[0].in_features
+        self.calls, self.width = Shared(), body[0].in_features - self.labels
 
     def plain(self, x):
         """The output without a record: for the checks' own use."""
         return self.body(x.flatten(1)).view(len(x), *self.shape)
 
+    def paired(self, images, x):
+        """What D is shown of the images that G made of x, one row each."""
+        return images.flatten(1)
+
+    def gives(self, x):
+        """What D is shown of G(x), without a record."""
+        return self.paired(self.plain(x), x)
+
+    def inputs(self, n):
+        """n random rows that can go in."""
+        return torch.randn(n, self.width)
+
     def forward(self, x):
         """The output, recorded; what cannot be an input is refused in words."""
         self._accept(x)
+        return self._recorded(x)
+
+    def _recorded(self, x):
         call = {"x": x, "training": self.training, "grad": torch.is_grad_enabled(), "used": False}
         call["y"] = Probe.apply(self.plain(x), call)
         self.calls.append(call)
@@ -127,14 +144,20 @@ def reals(n, seed=0):
 class Arena:
     """A small G and D with one optimiser each, and what a step did to them."""
 
+    kind = Spy
+
     def __init__(self, z_dim, logit_shape=(1,)):
         """Both in train mode, without gradients."""
         self.z_dim, self.log = z_dim, Shared()
-        body_g = nn.Sequential(nn.Linear(z_dim, 9), nn.Tanh(), nn.Linear(9, 784), nn.Tanh())
-        body_d = nn.Sequential(nn.Linear(784, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
-        _spread(body_g, body_d, z_dim)
-        self.G = Spy("G", self.log, body_g, (1, 28, 28))
-        self.D = Spy("D", self.log, body_d, logit_shape)
+        body_g = nn.Sequential(
+            nn.Linear(z_dim + self.kind.labels, 9), nn.Tanh(), nn.Linear(9, 784), nn.Tanh()
+        )
+        body_d = nn.Sequential(
+            nn.Linear(784 + self.kind.labels, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1)
+        )
+        self.G = self.kind("G", self.log, body_g, (1, 28, 28))
+        self.D = self.kind("D", self.log, body_d, logit_shape)
+        _spread(self.G, self.D)
         self.opt_G, self.opt_D = (
             WatchedSGD(net, LR[net.name], (f"step {net.name}", f"zero {net.name}"))
             for net in (self.G, self.D)
@@ -160,16 +183,15 @@ class Arena:
             p.grad = torch.ones_like(p)
 
 
-def _spread(body_g, body_d, z_dim):
+def _spread(G, D):
     """Logits around 0.4, 1.5 apart: elsewhere the gradients of different losses look alike."""
     with torch.no_grad():
-        body_g[0].weight.mul_(3), body_g[2].weight.mul_(3)
-        logits = body_d(
-            torch.cat([torch.rand(32, 784) ** 2 * 2 - 1, body_g(torch.randn(32, z_dim))])
-        )
-        scale = 1.5 / logits.std()
-        body_d[2].weight.mul_(scale)
-        body_d[2].bias.copy_(0.4 + scale * (body_d[2].bias - logits.mean()))
+        G.body[0].weight.mul_(3), G.body[2].weight.mul_(3)
+        images, rows = torch.rand(32, 784) ** 2 * 2 - 1, G.inputs(32)
+        logits = D.plain(torch.cat([G.paired(images, rows), G.gives(rows)]))
+        scale, last = 1.5 / logits.std(), D.body[2]
+        last.weight.mul_(scale)
+        last.bias.copy_(0.4 + scale * (last.bias - logits.mean()))
 
 
 class Report:
@@ -214,7 +236,7 @@ class Report:
         with torch.no_grad():
             for p, value in zip(body.parameters(), self.weights[when][name], strict=True):
                 p.copy_(value)
-        return Spy(name, [], body, net.shape)
+        return type(net)(name, [], body, net.shape)
 
     def moved(self, name):
         """Whether the weights of "G" or "D" changed."""
@@ -229,12 +251,20 @@ class Report:
         return any(call["used"] and _saved(call["y"]) for call in self.D_calls)
 
     def z(self):
-        """Every z that went into G, one below the other."""
+        """Every z that went into G, one below the other, with its label if G takes one."""
         return torch.cat([call["x"].detach() for call in self.G_calls])
 
+    def noise(self):
+        """Every z that went into G, without labels."""
+        return self.z()[:, : self.nets[0].width]
+
     def fakes(self):
-        """Every image that came out of G."""
-        return torch.cat([call["y"].detach() for call in self.G_calls])
+        """Every image that came out of G, as D is shown it."""
+        return torch.cat([self.shown(call) for call in self.G_calls])
+
+    def shown(self, call):
+        """The images of one call of G, as D is shown them."""
+        return self.nets[0].paired(call["y"], call["x"]).detach()
 
     def judged(self):
         """Every image that went into D, flat."""

@@ -19,16 +19,19 @@ from helpers.checks.laws.named_losses import (
 from helpers.checks.spies import Arena, gradient, reals, rows_in, same
 
 
-def in_all_plays(laws, play):
-    """The laws of a step, play(arena, real), with several batches and left gradients; a remark."""
-    arena = Arena(z_dim=5)
-    remark = laws(play(arena, reals(6)), reals(6))
-    arena.leave_gradients()
-    laws(play(arena, reals(4, 1)), reals(4, 1), leftover=True)
-    draws_noise(lambda n: play(Arena(z_dim=7), reals(n)), 300)
+def in_all_plays(laws, play, arena=Arena, reals=reals):
+    """The laws of a step, play(arena, real), with several batches and left gradients; a remark.
+
+    arena: the kind of arena; reals: (n, seed) -> a batch as D is shown it.
+    """
+    first = arena(z_dim=5)
+    remark = laws(play(first, reals(6)), reals(6))
+    first.leave_gradients()
+    laws(play(first, reals(4, 1)), reals(4, 1), leftover=True)
+    draws_noise(lambda n: play(arena(z_dim=7), reals(n)), 300)
     return remark or also_fits(
-        lambda: laws(play(Arena(5, ()), reals(6)), reals(6)),
-        lambda: laws(play(Arena(5), reals(1)), reals(1)),
+        lambda: laws(play(arena(5, ()), reals(6)), reals(6)),
+        lambda: laws(play(arena(5), reals(1)), reals(1)),
     )
 
 
@@ -112,7 +115,7 @@ def draws_noise(play, n_large, seed=3):
     draws = []
     for shift in (0, 1):
         reseed(seed + shift)
-        draws.append(play(n_large).z())
+        draws.append(play(n_large).noise())
     if draws[0].shape == draws[1].shape and torch.equal(*draws):
         raise CheckError(
             "two calls draw the same z, expected new noise each time. A seed or a z that is "
@@ -217,8 +220,7 @@ def g_gradients(report, z, D):
     G = report.twin("G")
 
     def of(loss):
-        fakes = G.plain(z).view(-1, 1, 28, 28)
-        return gradient(loss(D.plain(fakes).flatten()), G)
+        return gradient(loss(D.plain(G.gives(z)).flatten()), G)
 
     return of
 
@@ -327,7 +329,7 @@ def _last_z(report, n):
     """The z whose fakes D judged last."""
     judged = report.D_calls[-1]["x"].detach().flatten(1)
     for call in reversed(report.G_calls):
-        if rows_in(judged, call["y"].detach()).any():
+        if rows_in(judged, report.shown(call)).any():
             expect(len(call["x"]) == n, f"{len(call['x'])} fakes are made, expected {n}.")
             return call["x"].detach()
     raise CheckError(
