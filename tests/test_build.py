@@ -33,7 +33,7 @@ IGNORED_OUTPUT = {
         "03_vanilla_gan-scores-vae": "scores after training; a cell of verdicts follows",
         "03_vanilla_gan-spread": "distances after training; a cell with the verdict follows",
         "03_vanilla_gan-scores-collapse": "scores after training; a cell of verdicts follows",
-    }
+    },
 }
 
 CHECKS = """\
@@ -468,6 +468,20 @@ def test_code_change_runs_the_solution_again(course, capsys):
     assert build.main([], course) == 0
     assert "running lesson 07_tiny" in capsys.readouterr().out
     assert "48" in (course / "solutions" / "07_tiny.ipynb").read_text()
+
+
+def test_printed_lines_are_stored_in_one_piece_on_each_side_of_a_figure(course):
+    """The kernel sends them in as many messages as its clock has it."""
+    spoil(
+        course / "lessons" / "07_tiny.py",
+        "_ = plt.figure",
+        'print("one", flush=True)\nprint("two", flush=True)\n_ = plt.figure',
+    )
+    assert build.main([], course) == 0
+    *_, last = cells(course, "solutions").values()
+    kinds = [output.output_type for output in last.outputs]
+    assert kinds == ["stream", "display_data", "stream"]
+    assert last.outputs[0].text == "one\ntwo\n"
 
 
 def test_quick_mode_does_not_reach_a_solution(course, monkeypatch):

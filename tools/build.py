@@ -152,10 +152,26 @@ def execute(book, folder):
     client.execute(env=environment)
     book.metadata = nbformat.from_dict(metadata)  # without widget state and versions
     for cell in code_cells(book):
+        cell.outputs = joined(cell.outputs)
         for output in cell.outputs:
             view = output.get("data", {}).get("application/vnd.jupyter.widget-view+json")
             if view:
                 view["model_id"] = "0" * 32
+
+
+def joined(outputs):
+    """The outputs of a cell, with neighbours of one stream as one: their number is chance.
+
+    nbclient's coalesce_streams would also move what is printed after a figure in front of it.
+    """
+    joint = []
+    for output in outputs:
+        last = joint[-1] if joint else {}
+        if output.output_type == "stream" and output.name == last.get("name"):
+            last["text"] += output.text
+        else:
+            joint.append(output)
+    return joint
 
 
 def code_cells(book):
