@@ -54,7 +54,8 @@ def pgd(model, x, y, epsilon, alpha, steps):
 
     Projected gradient descent on the max norm, Madry et al. 2018, section 2.1.
     """
-    x_adv = random_start(_pixels(x), epsilon)
+    x = _pixels(x)
+    x_adv = random_start(x, epsilon)
     for _ in range(steps):
         x_adv = linf_project(x_adv + alpha * _signs(model, x_adv, y), x, epsilon)
     return x_adv

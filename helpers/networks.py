@@ -10,13 +10,14 @@ from helpers.data import one_hot
 
 @contextmanager
 def evaluating(net):
-    """`net` is in eval mode inside, and in the mode that it came in afterwards."""
-    was_training = net.training
+    """`net` is in eval mode inside; afterwards every layer is in the mode that it came in."""
+    modes = [(module, module.training) for module in net.modules()]
     net.eval()
     try:
         yield net
     finally:
-        net.train(was_training)
+        for module, mode in modes:
+            module.training = mode
 
 
 def _layers(*widths, dropout=0.0):
