@@ -104,6 +104,10 @@ class Batches:
     def __init__(self, x, batch_size, labels=None):
         if not 0 < batch_size <= len(x):
             raise ValueError(f"batch_size is 1 to {len(x)} (all examples), not {batch_size}.")
+        if labels is not None and len(labels) != len(x):
+            raise ValueError(
+                f"{len(x)} images need {len(x)} labels, not {len(labels)}: both of one split?"
+            )
         self.x, self.batch_size, self.labels = x, batch_size, labels
 
     def __len__(self):

@@ -192,7 +192,8 @@ class NormalizedModel(nn.Module):
         super().__init__()
         self.model = model
         for name, values in {"mean": mean, "std": std}.items():
-            self.register_buffer(name, torch.as_tensor(values, dtype=torch.float32).view(-1, 1, 1))
+            own = torch.as_tensor(values, dtype=torch.float32).clone()
+            self.register_buffer(name, own.view(-1, 1, 1))
 
     def forward(self, x):
         return self.model((x - self.mean) / self.std)

@@ -143,3 +143,50 @@ def test_ranges_undo_each_other():
     x = torch.tensor([0.0, 0.25, 1.0])
     assert data.to_gan_range(x).tolist() == [-1.0, -0.5, 1.0]
     torch.testing.assert_close(data.to_display_range(data.to_gan_range(x)), x)
+
+
+# ---------------------------------------------------------------- labels
+
+
+def test_batches_with_labels_keep_the_pairs_together():
+    x = torch.arange(23)
+    batches = data.Batches(x, 5, labels=x * 10)
+    seen = []
+    for _ in range(2):
+        for x_part, labels in batches.epoch():
+            assert torch.equal(labels, x_part * 10) and len(labels) == 5
+            seen.append(x_part)
+    assert len(torch.cat(seen[:4]).unique()) == 20 and not torch.equal(seen[0], seen[4])
+    assert all(torch.equal(labels, part * 10) for part, labels in batches.take(9))
+
+
+@pytest.mark.parametrize("count", [9, 11])
+def test_labels_of_another_number_hear_both(count):
+    with pytest.raises(ValueError, match=f"need 10 labels, not {count}"):
+        data.Batches(torch.zeros(10, 1), 2, labels=torch.zeros(count))
+
+
+def test_one_hot_is_a_row_for_each_label():
+    rows = data.one_hot(torch.tensor([2, 0]), 4)
+    assert rows.dtype == torch.float32 and rows.tolist() == [[0, 0, 1, 0], [1, 0, 0, 0]]
+
+
+def test_random_labels_are_uniform_and_new():
+    torch.manual_seed(0)
+    labels = data.random_labels(20_000, 10)
+    assert labels.shape == (20_000,) and labels.dtype == torch.int64
+    shares = torch.bincount(labels) / 20_000
+    assert len(shares) == 10 and (shares - 0.1).abs().max() < 0.01
+    assert not torch.equal(data.random_labels(50, 10), data.random_labels(50, 10))
+
+
+def test_wrong_labels_are_never_right_and_uniform_over_the_others():
+    torch.manual_seed(0)
+    y = torch.arange(10).repeat_interleave(5000)
+    wrong = data.wrong_labels(y, 10)
+    assert wrong.shape == y.shape and wrong.dtype == torch.int64
+    shares = torch.bincount(10 * y + wrong, minlength=100).view(10, 10) / 5000
+    assert shares.diagonal().tolist() == [0] * 10
+    others = shares[~torch.eye(10, dtype=torch.bool)]
+    assert (others - 1 / 9).abs().max() < 0.02
+    assert data.wrong_labels(torch.tensor([0, 1, 1]), 2).tolist() == [1, 0, 0]

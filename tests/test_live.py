@@ -119,19 +119,6 @@ def test_samples_draw_the_same_latents_and_leave_the_mode(slot):
     assert shown[0] == shown[1] and G.training
 
 
-def test_grid_tiles_row_by_row_in_the_range_of_a_picture():
-    x = torch.stack([torch.full((1, 2, 2), value) for value in (-1.0, 0.0, 1.0)])
-    picture = images.grid(x, columns=2)
-    assert picture.shape == (4, 4)
-    assert picture[0, 0] == 0 and picture[0, 3] == 0.5 and picture[3, 0] == 1 and picture[3, 3] == 0
-
-
-def test_generate_gives_pictures_and_leaves_the_mode():
-    G = nn.Sequential(nn.Linear(4, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
-    x = images.generate(G, 5, 4)
-    assert x.shape == (5, 1, 28, 28) and x.min() >= 0 and x.max() <= 1 and G.training
-
-
 def test_latent_walk_redraws_when_the_slider_moves(slot, monkeypatch):
     sliders = []
     slider = widgets.ipywidgets.IntSlider
@@ -188,9 +175,3 @@ def test_seed_repeats_what_follows():
         runtime.seed(4)
         draws.append(torch.randn(3).tolist())
     assert draws[0] == draws[1]
-
-
-def test_pictures_of_zero_to_one_stay_as_they_are():
-    x = torch.rand(4, 1, 2, 3)
-    picture = images.grid(x, columns=2, low=0.0)
-    assert torch.equal(picture[:2, :3], x[0, 0]) and torch.equal(picture[2:, 3:], x[3, 0])
