@@ -26,6 +26,13 @@ def fgsm(model, x, y, epsilon):
     return (_pixels(x) + epsilon * _signs(model, x, y)).clamp(0, 1)
 
 
+def fgsm_sweep(model, x, y, epsilons):
+    """Yield `fgsm` at each of `epsilons` in turn: one gradient serves them all."""
+    x, signs = _pixels(x), _signs(model, x, y)
+    for epsilon in epsilons:
+        yield (x + epsilon * signs).clamp(0, 1)
+
+
 def fgsm_targeted(model, x, target, epsilon):
     """One step of size `epsilon` down the loss of the classes `target` `(N,)`: x_adv in [0, 1].
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch.nn import functional as F
 
-from helpers.attacks import input_gradient
+from helpers.attacks import fgsm_sweep
 from helpers.data import sample_z
 from helpers.losses import kl_divergence
 from helpers.networks import evaluating, reparameterize
@@ -134,15 +134,12 @@ def attack_success_rate(clean_pred, adv_pred, y):
 def fgsm_accuracy(model, x, y, epsilons, batch_size=500):
     """Accuracy under FGSM at each of `epsilons`, a list: one gradient serves them all.
 
-    The images `x` are in [0, 1]; the same numbers as `attacks.fgsm`, one epsilon at a time.
+    The images `x` are in [0, 1]; see `attacks.fgsm_sweep`.
     """
     right = torch.zeros(len(epsilons))
-    with evaluating(model):
-        for x_part, y_part in zip(x.split(batch_size), y.split(batch_size)):
-            signs = input_gradient(model, x_part, y_part).sign()
-            for i, epsilon in enumerate(epsilons):
-                x_adv = (x_part + epsilon * signs).clamp(0, 1)
-                right[i] += accuracy(model, x_adv, y_part) * len(y_part)
+    for x_part, y_part in zip(x.split(batch_size), y.split(batch_size)):
+        for i, x_adv in enumerate(fgsm_sweep(model, x_part, y_part, epsilons)):
+            right[i] += accuracy(model, x_adv, y_part) * len(y_part)
     return (right / len(x)).tolist()
 
 

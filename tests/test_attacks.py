@@ -217,6 +217,14 @@ def test_fgsm_by_hand():
     torch.testing.assert_close(attacks.fgsm_targeted(net, x, 1 - y, 0.1), expected)
 
 
+def test_fgsm_sweep_is_fgsm_at_each_epsilon_in_turn(victim, batch):
+    epsilons = [0.0, 0.3, 0.1]
+    found = list(attacks.fgsm_sweep(victim, *batch, epsilons))
+    assert len(found) == 3 and victim.training
+    for x_adv, epsilon in zip(found, epsilons):
+        assert torch.equal(x_adv, attacks.fgsm(victim, *batch, epsilon))
+
+
 def test_no_other_step_of_the_same_size_raises_a_linear_models_loss_more():
     torch.manual_seed(0)
     net, x, y = linear(torch.randn(2, 4).tolist()), torch.rand(1, 1, 2, 2) / 2 + 0.25, torch.ones(1)

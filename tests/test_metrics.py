@@ -5,9 +5,10 @@ import math
 import pytest
 import torch
 import torchmetrics
+from torch import nn
 from torch.nn import functional as F
 
-from helpers import data, metrics, weights
+from helpers import attacks, data, metrics, weights
 
 
 def gaussian(seed, d=6):
@@ -132,3 +133,120 @@ def test_roc_auc_equals_torchmetrics_with_and_without_ties():
         truth = torch.cat([torch.ones(300), torch.zeros(200)]).long()
         library = torchmetrics.functional.auroc(scores, truth, task="binary").item()
         assert metrics.roc_auc(scores[:300], scores[300:]) == pytest.approx(library, abs=1e-6)
+
+
+# ---------------------------------------------------------------- classifiers and attacks
+
+
+class Moody(nn.Module):
+    """Reads the label off the first pixel, in eval mode only; has a weight and takes a gradient."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight, self.dropout = nn.Parameter(torch.ones(1)), nn.Dropout()
+
+    def forward(self, x):
+        first = x.flatten(1)[:, 0].round().long() % 10
+        right = F.one_hot(first + (1 if self.training else 0), 11)[:, :10].float()
+        return right * self.weight + 0 * x.flatten(1)[:, :1]
+
+
+def labelled(n):
+    """Images whose first pixel is their label, and the labels."""
+    y = torch.arange(n) % 10
+    return y.float().view(n, 1, 1, 1).repeat(1, 1, 2, 2), y
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_accuracy_counts_every_image_once_in_eval_mode_and_keeps_the_mode(training):
+    x, y = labelled(7)
+    model = Moody().train(training)
+    model.dropout.train(not training)
+    assert metrics.accuracy(model, x, y, batch_size=3) == 1
+    y[:2] += 1
+    assert metrics.accuracy(model, x, y, batch_size=3) == pytest.approx(5 / 7)
+    assert (model.training, model.dropout.training) == (training, not training)
+
+
+def test_robust_accuracy_weighs_each_image_the_same_in_uneven_batches():
+    """The attack turns every image of the batch of one, and the first of each other batch."""
+    x, y = labelled(8)
+    model, calls = Moody().train(), []
+
+    def attack(net, images, labels):
+        assert net is model and torch.is_grad_enabled()
+        calls.append((images, labels))
+        images = images.clone()
+        images[0] += 1
+        return images
+
+    loader = list(zip(x.split([5, 2, 1]), y.split([5, 2, 1])))
+    assert metrics.robust_accuracy(model, loader, attack) == pytest.approx(5 / 8)
+    assert metrics.robust_accuracy(model, loader, lambda net, images, labels: images) == 1
+    assert all(a is b and c is d for (a, c), (b, d) in zip(calls, loader)) and len(calls) == 3
+    assert model.training
+
+
+def test_attack_success_rate_by_hand():
+    y = torch.tensor([0, 1, 2, 3, 4, 5])
+    clean = torch.tensor([0, 1, 2, 3, 9, 9])  # four were right
+    adv = torch.tensor([0, 2, 3, 0, 4, 0])  # three of them turned
+    assert metrics.attack_success_rate(clean, adv, y) == pytest.approx(3 / 4)
+    assert metrics.attack_success_rate(y, y, y) == 0
+    assert type(metrics.attack_success_rate(clean, adv, y)) is float
+
+
+def test_fgsm_accuracy_is_fgsm_one_epsilon_at_a_time():
+    x, y = (part[:500] for part in data.mnist("test", low=0.0))
+    model, epsilons = weights.load("lenet").train(), [0.0, 0.1, 0.25, 0.05]
+    expected = [metrics.accuracy(model, attacks.fgsm(model, x, y, e), y) for e in epsilons]
+    found = metrics.fgsm_accuracy(model, x, y, epsilons, batch_size=300)
+    assert found == pytest.approx(expected, abs=1e-6) and len(set(found)) == 4
+    assert found[0] == pytest.approx(metrics.accuracy(model, x, y), abs=1e-6)
+    assert model.training and all(p.grad is None for p in model.parameters())
+
+
+def test_fgsm_accuracy_refuses_other_ranges_as_fgsm_does():
+    x, y = (part[:5] for part in data.mnist("test"))
+    with pytest.raises(ValueError, match=r"pixels in \[0, 1\]; these go from -1.00 to 1.00"):
+        metrics.fgsm_accuracy(weights.load("lenet"), x, y, [0.1])
+
+
+# ---------------------------------------------------------------- samples that were asked for
+
+
+class Stamp(nn.Module):
+    """G: an image whose pixels are its label, moved by `shift(z, y)`; in eval mode only."""
+
+    def __init__(self, shift=lambda z, y: 0):
+        super().__init__()
+        self.weight, self.shift, self.z = nn.Parameter(torch.ones(1)), shift, []
+
+    def forward(self, z, y):
+        self.z.append(z)
+        value = (y + self.shift(z, y) + int(self.training)) % 10
+        return (value * self.weight).view(-1, 1, 1, 1).repeat(1, 1, 2, 2)
+
+
+@pytest.mark.parametrize("n", [1, 130])
+def test_class_accuracy_of_an_oracle_is_one_and_with_shifted_labels_zero(n):
+    G, classifier = Stamp().train(), Moody().train()
+    found = metrics.class_accuracy(G, classifier, 10, n, z_dim=3)
+    assert found.shape == (10,) and found.tolist() == [1] * 10
+    assert G.training and classifier.training and not found.requires_grad
+    shifted = Stamp(lambda z, y: 1)
+    assert metrics.class_accuracy(shifted, classifier, 10, n, z_dim=3).tolist() == [0] * 10
+
+
+def test_class_accuracy_belongs_to_its_class():
+    G = Stamp(lambda z, y: (y == 3).long() * 4)
+    assert metrics.class_accuracy(G, Moody(), 10, 60, 3).tolist() == [1, 1, 1, 0, *[1] * 6]
+
+
+def test_class_accuracy_draws_a_new_z_for_every_sample():
+    torch.manual_seed(0)
+    G = Stamp(lambda z, y: (z[:, 0] > 0).long())
+    found = metrics.class_accuracy(G, Moody(), 10, 400, 3)
+    assert (found - 0.5).abs().max() < 0.1
+    z = torch.cat(G.z)
+    assert z.shape == (4000, 3) and len(z[:, 0].unique()) > 3990
