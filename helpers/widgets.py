@@ -6,6 +6,7 @@ import torch
 from IPython.display import display
 
 from helpers import images
+from helpers.networks import evaluating
 
 
 def explore(draw, *sliders):
@@ -50,6 +51,40 @@ def latent_walk(G, z_start, z_end, stops=9):
         return figure
 
     explore(draw, ipywidgets.IntSlider(45, 0, 90, step=5, description="angle"))
+
+
+def digit_walk(G, z_dim, num_classes=10, stops=9):
+    """Three sliders over a conditional G: the class, which latents, and how far the walk has come.
+
+    The walk goes from one draw of z to the next, on the quarter circle of `latent_walk`; at 90° it
+    meets the start of the next draw.
+    """
+    device = next(G.parameters()).device
+
+    def drawn(number):
+        return torch.randn(z_dim, generator=torch.Generator().manual_seed(number))
+
+    @torch.no_grad()
+    def at(y, draw, degrees):
+        angle = torch.as_tensor(degrees, dtype=torch.float32).deg2rad().view(-1, 1)
+        z = angle.cos() * drawn(draw) + angle.sin() * drawn(draw + 1)
+        with evaluating(G):
+            return G(z.to(device), torch.full((len(z),), y, device=device))
+
+    def draw(y, number, degrees):
+        figure, (here, way) = plt.subplots(1, 2, figsize=(10, 2), width_ratios=[1, stops])
+        strip = at(y, number, torch.linspace(0, 90, stops))
+        images.draw(here, at(y, number, degrees), f"a {y}, {degrees}°", columns=1)
+        images.draw(way, strip, f"from z number {number} to the next", columns=stops)
+        way.axvline(28 * (stops - 1) * degrees / 90 + 14, color="C1", linewidth=2)
+        return figure
+
+    explore(
+        draw,
+        ipywidgets.IntSlider(7, 0, num_classes - 1, description="digit"),
+        ipywidgets.IntSlider(1, 1, 50, description="which z"),
+        ipywidgets.IntSlider(45, 0, 90, step=5, description="angle"),
+    )
 
 
 def latent_plane(decoder, reach=2.5, stops=13):

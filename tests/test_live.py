@@ -147,6 +147,43 @@ def test_a_walk_ends_at_its_two_latents(slot):
             torch.testing.assert_close(part, images.grid(G(z.unsqueeze(0)), 1), atol=1e-5, rtol=0)
 
 
+class Stripes(nn.Module):
+    """A conditional G whose pictures show the label above and z below; with dropout."""
+
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+        self.weight = nn.Parameter(torch.ones(1))
+
+    def forward(self, z, y):
+        rows = torch.stack([y / 10, torch.tanh(self.drop(z)[:, 0])], dim=1)
+        return self.weight * rows.view(-1, 1, 2, 1).repeat_interleave(14, 2).expand(-1, -1, -1, 28)
+
+
+def test_a_digit_walk_shows_the_class_and_goes_on_from_z_to_z(slot, monkeypatch):
+    sliders, slider = [], widgets.ipywidgets.IntSlider
+    monkeypatch.setattr(
+        widgets.ipywidgets,
+        "IntSlider",
+        lambda *a, **k: sliders.append(slider(*a, **k)) or sliders[-1],
+    )
+    G = Stripes()
+    widgets.digit_walk(G, 4, stops=3)
+    digit, number, angle = sliders
+
+    def shown(digit_now, number_now, angle_now):
+        digit.value, number.value, angle.value = digit_now, number_now, angle_now
+        figures = [thing for thing in slot.figures if isinstance(thing, plt.Figure)]
+        return torch.as_tensor(figures[-1].axes[0].get_images()[0].get_array())
+
+    start, end = shown(3, 2, 0), shown(3, 2, 90)
+    assert not torch.allclose(start, end)
+    torch.testing.assert_close(end, shown(3, 3, 0), atol=1e-5, rtol=0)
+    other = shown(8, 3, 0)
+    assert other[0, 0] == pytest.approx((1 + 8 / 10) / 2) and torch.equal(other[-1], end[-1])
+    assert G.training and plt.get_fignums() == []
+
+
 def test_quiz_repeats_and_leaves_the_random_state(capsys):
     state = random.getstate()
     quiz.show("vanilla_gan")
