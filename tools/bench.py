@@ -1,9 +1,14 @@
 """Measure the course's speed: `make bench` (some minutes, on an idle machine).
 
-Training loops take turns in one process, so that noise hits all alike; the ratios are medians over
-the rounds. Nothing here is a test: times differ from machine to machine.
+Rivals take turns in one process, so that noise hits all alike; a time is the median over the
+rounds. Nothing here is a test: times differ from machine to machine.
 """
 
+import contextlib
+import functools
+import importlib
+import io
+import itertools
 import os
 import statistics
 import subprocess
@@ -16,13 +21,16 @@ sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
+from torch.nn import functional as F  # noqa: E402
 from torch.utils.data import DataLoader  # noqa: E402
 from torchvision import datasets, transforms  # noqa: E402
 
-from helpers import data, networks, runtime, training  # noqa: E402
+from helpers import attacks, data, metrics, networks, runtime, training, weights  # noqa: E402
+from helpers.checks import resolved  # noqa: E402
 
 ROUNDS, IMAGES, Z_DIM, EPOCH = 5, 3840, 100, 60_000
 BATCHES = 64, 128  # the usual size, and the one that lesson 03 trains with
+EPSILONS, PICTURES = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3], 300  # the sweep, its rival's share of it
 
 
 def usual_loop(batch_size):
@@ -99,16 +107,14 @@ def _products(widths, rows, weights, inputs):
 
 
 def in_turns(runs):
-    """CPU seconds of one epoch for each of `{name: run}`: the median of ROUNDS rounds."""
+    """CPU seconds of each of `{name: run}`: the median of ROUNDS rounds, after one to warm up."""
     seconds = {name: [] for name in runs}
-    for run in runs.values():
-        run(512)
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS + 1):
         for name, run in runs.items():
             start = time.process_time()
-            run(IMAGES)
-            seconds[name].append((time.process_time() - start) * EPOCH / IMAGES)
-    return {name: statistics.median(values) for name, values in seconds.items()}
+            run()
+            seconds[name].append(time.process_time() - start)
+    return {name: statistics.median(values[1:]) for name, values in seconds.items()}
 
 
 def loops():
@@ -119,7 +125,8 @@ def loops():
     runs = {"usual loop, batch 64": usual_loop(64)}
     runs |= {f"course's loop, batch {b}": course_loop(b, x_real) for b in BATCHES}
     runs |= {f"machine's limit, batch {b}": machine_limit(b) for b in BATCHES}
-    seconds = in_turns(runs)
+    seconds = in_turns({name: functools.partial(run, IMAGES) for name, run in runs.items()})
+    seconds = {name: value * EPOCH / IMAGES for name, value in seconds.items()}
     usual = seconds["usual loop, batch 64"]
     for name, value in seconds.items():
         print(f"{name:28} {value:6.1f} CPU s an epoch   {usual / value:5.2f} x the usual loop")
@@ -165,24 +172,55 @@ def imports():
 
 
 def checks():
-    """Seconds of each check on the finished answer."""
-    import contextlib
-    import io
+    """Seconds of each check of each lesson on the finished answer."""
+    for path in sorted((ROOT / "helpers" / "checks").glob("*.py")):
+        check = importlib.import_module(f"helpers.checks.{path.stem}")
+        for name, stand_in in check.topic.stand_ins.items() if hasattr(check, "topic") else ():
+            finished = resolved(stand_in)
+            start = time.perf_counter()
+            with contextlib.redirect_stdout(io.StringIO()):
+                getattr(check, name)(finished)
+            print(f"check {path.stem + '.' + name:52} {time.perf_counter() - start:5.2f} s")
 
-    from helpers import images, losses, metrics
-    from helpers.checks import vanilla_gan as check
 
-    rooms = data, networks, losses, training, images, metrics
-    for name in check.topic.outcomes:
-        finished = next(getattr(room, name) for room in rooms if hasattr(room, name))
-        start = time.perf_counter()
-        with contextlib.redirect_stdout(io.StringIO()):
-            getattr(check, name)(finished)
-        print(f"check {name:24} {time.perf_counter() - start:5.2f} s")
+def usual_sweep(model, mnist):
+    """As most tutorials write it: one picture at a time, its gradient again for each epsilon."""
+    for epsilon in EPSILONS:
+        right = 0
+        for x, y in itertools.islice(DataLoader(mnist, batch_size=1), PICTURES):
+            x.requires_grad = True
+            logits = model(x)
+            if logits.argmax(1).item() != y.item():
+                continue
+            model.zero_grad()
+            F.cross_entropy(logits, y).backward()
+            x_adv = (x + epsilon * x.grad.sign()).clamp(0, 1)
+            right += model(x_adv).argmax(1).item() == y.item()
+
+
+def fgsm_attacks():
+    """The curve of accuracy against epsilon over all test digits, and one batch of examples."""
+    torch.set_num_threads(1)
+    model, (x, y) = weights.load("lenet"), data.mnist("test", low=0.0)
+    mnist = datasets.MNIST(
+        data.torchvision_root(), train=False, download=True, transform=transforms.ToTensor()
+    )
+    runs = {
+        "usual": lambda: usual_sweep(model, mnist),
+        "ours": lambda: metrics.fgsm_accuracy(model, x, y, EPSILONS),
+        "fgsm": lambda: attacks.fgsm(model, x[:500], y[:500], 0.1),
+        "pass": lambda: F.cross_entropy(model(x[:500]), y[:500]).backward(),
+    }
+    seconds = in_turns(runs)
+    usual, ours = seconds["usual"] * len(x) / PICTURES, seconds["ours"]
+    print(f"sweep of {len(EPSILONS)} epsilons over {len(x):,} digits: {ours:.1f} CPU s; ", end="")
+    print(f"picture by picture {usual:.0f}, {usual / ours:.1f} x")
+    print(f"fgsm over two forward-backward passes: {seconds['fgsm'] / seconds['pass'] / 2:.2f}")
 
 
 if __name__ == "__main__":
     imports()
     checks()
+    fgsm_attacks()
     drawing()
     loops()
