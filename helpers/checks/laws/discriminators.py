@@ -17,9 +17,12 @@ from helpers.checks.laws.networks import (
 )
 
 
-def discriminator_laws(answer, name):
-    """All that a Discriminator() has to hold; a remark if a single image loses its axis."""
-    net = built(answer, name)
+def discriminator_laws(answer, name, make=built):
+    """All that a Discriminator() has to hold; a remark if a single image loses its axis.
+
+    make: (answer, name) -> a network of images alone.
+    """
+    net = make(answer, name)
     has_weights(net)
     images = torch.rand(7, 1, 28, 28) * 2 - 1
     remark = _one_logit(net, images, name)
@@ -27,10 +30,10 @@ def discriminator_laws(answer, name):
     has_small_slopes(net)
     repeats(net, images, name)
     _one_by_one(net, images, name)
-    _is_logit(built(answer, name), name)
+    _is_logit(make(answer, name), name)
     _keeps_logits(net, name)
     uses_all_layers(net, images, name)
-    fresh = built(answer, name)
+    fresh = make(answer, name)
     _moderate(fresh, images, name)
     fresh.eval()
     is_curved(fresh, images, name)

@@ -20,22 +20,25 @@ from helpers.checks.laws.networks import (
 )
 
 
-def generator_laws(answer, name):
-    """All that a Generator(z_dim) has to hold; a remark if the answer clamps."""
-    net = built(answer, name, 16)
+def generator_laws(answer, name, make=built):
+    """All that a Generator(z_dim) has to hold; a remark if the answer clamps.
+
+    make: (answer, name, z_dim) -> a network of z alone.
+    """
+    net = make(answer, name, 16)
     has_weights(net)
     _gives_images(net, torch.randn(7, 16), name)
     has_small_slopes(net)
-    wide = built(answer, name, 100)
+    wide = make(answer, name, 100)
     _gives_images(wide, torch.randn(7, 100), name)
     has_weights(wide)
     repeats(net, torch.randn(7, 16), name)
-    _in_range(built(answer, name, 16), name)
+    _in_range(make(answer, name, 16), name)
     uses_all_layers(net, torch.randn(7, 16), name)
-    fresh = built(answer, name, 16)
+    fresh = make(answer, name, 16)
     _not_saturated(fresh, name)
     _is_curved_generator(fresh, name)
-    return _clamp_remark(built(answer, name, 16))
+    return _clamp_remark(make(answer, name, 16))
 
 
 def _gives_images(net, z, name):
