@@ -41,7 +41,7 @@ def unpacked(rows):
 class LabelledSpy(Spy):
     """A spy that is called with two things: z or images, and their labels."""
 
-    labels = CLASSES
+    labels = num_classes = CLASSES  # num_classes: as the lesson's own networks have it
 
     def paired(self, images, x):
         """G's images beside the labels that they were made for."""

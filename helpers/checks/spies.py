@@ -200,6 +200,7 @@ class Report:
     def __init__(self, arena, step, args):
         """Calls step(*args) and reads everything off afterwards."""
         G, D = self.nets = arena.G, arena.D
+        self._twins = {}
         arena.log.clear(), G.calls.clear(), D.calls.clear()
         self.weights = {"before": self._weights()}
         self.result = self._ran(step, args)
@@ -230,7 +231,15 @@ class Report:
         return {net.name: [p.detach().clone() for p in net.parameters()] for net in self.nets}
 
     def twin(self, name, when="before"):
-        """An unwatched network with the weights of "G" or "D" before or after the step."""
+        """An unwatched network with the weights of "G" or "D" before or after the step.
+
+        Made once: whoever asks it for gradients leaves it as it is.
+        """
+        if (name, when) not in self._twins:
+            self._twins[name, when] = self._copied(name, when)
+        return self._twins[name, when]
+
+    def _copied(self, name, when):
         net = next(net for net in self.nets if net.name == name)
         body = copy.deepcopy(net.body).requires_grad_(True)
         with torch.no_grad():

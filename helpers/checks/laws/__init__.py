@@ -30,6 +30,12 @@
     blur            the one image that a loss would give, and the measure of edges
     lines           a walk between two codes
     descents        a training step of a VAE
+    labels          one-hot rows, beside z, and as planes
+    class_labels    labels that are drawn: any class, or any but the true one
+    conditioning    a G or D that takes a label
+    labelled_steps  a training step on pairs of image and label
+    class_pictures  pictures of chosen classes
+    recognised      the share of each class that a classifier reads as asked
 
 A law is a function that raises CheckError through `expect`, or gives back a remark or None. Imports
 go downwards: a kind uses basics and the kinds that it is made of, and no lesson's checks.

@@ -184,17 +184,24 @@ def _table(net, x, k):
     return torch.stack(columns, dim=1)
 
 
+def _table_at_once(net, x, k):
+    """The same in one call, for a network that treats each row on its own."""
+    with torch.no_grad():
+        outputs = net(x.repeat_interleave(k, 0), torch.arange(k).repeat(len(x)))
+    return outputs.reshape(len(x), k, -1)
+
+
 def _awake(net, things):
     """The network, with random weights if labels have no effect at the start (weights of 0)."""
-    table = _table(net, things.draw(4), CLASSES)
+    table = _table(net, things.draw(2), 3)
     asleep = (table - table[:, :1]).abs().max() < 1e-6
-    return randomised(net, 3) if asleep else net
+    return randomised(net, 3, 0.3) if asleep else net
 
 
 def _matters(net, things):
     """Another label gives another output, for every label."""
-    table = _table(net, things.draw(4), CLASSES)
-    apart = torch.cdist(table[0], table[0], compute_mode="donot_use_mm_for_euclid_dist")
+    table = _table(net, things.draw(4), CLASSES).transpose(0, 1).flatten(1)
+    apart = torch.cdist(table, table, compute_mode="donot_use_mm_for_euclid_dist")
     expect(
         apart.max() > 1e-6,
         f"one {things.what} with the labels 0 to {CLASSES - 1} gives the same {things.output} "
@@ -257,7 +264,8 @@ def _row_by_row(net, things):
 
 
 def _near(a, b):
-    return torch.allclose(a, b, atol=1e-5, rtol=1e-3)
+    """Equal up to rounding, measured by how much the rows differ."""
+    return bool((a - b).abs().max() <= 3e-4 * a.std() + 1e-6)
 
 
 def _is_a_name(make, things):
@@ -291,7 +299,7 @@ def _distances(make, things, seed):
     reseed(60 + seed)
     net, x = make(MANY).eval(), things.draw(3)
     net(x, torch.tensor([0, 1, 2]))  # lazy layers get their weights here
-    table = _table(_awake(net, things), x, MANY).transpose(0, 1).flatten(1)
+    table = _table_at_once(_awake(net, things), x, MANY).transpose(0, 1).flatten(1)
     apart = torch.cdist(table, table, compute_mode="donot_use_mm_for_euclid_dist")
     return apart / apart.mean()
 
@@ -302,7 +310,7 @@ LADDER = 2.2  # one-hot rows and embeddings give about 1, a number however scale
 def _judges_pairs(net, name):
     """The label changes the score of one image in another way than that of another image."""
     net = _awake(net.eval(), Images(name))
-    table = _table(net, _images(8), CLASSES)[:, :, 0]
+    table = _table_at_once(net, _images(8), CLASSES)[:, :, 0]
     effect = table - table.mean(1, keepdim=True)
     shared = effect.mean(0, keepdim=True)
     own = (effect - shared).norm() / (effect.norm() + 1e-12)

@@ -24,7 +24,7 @@ def labelled_step(laws, play):
     """The laws of a step play(arena, pairs), with pairs of image and label; a remark."""
     remark = in_all_plays(laws, play, LabelledArena, pairs)
     reseed(31)
-    _asks_every_class(play(LabelledArena(z_dim=5), pairs(300)))
+    _asks_every_class(play(LabelledArena(z_dim=5), pairs(160)))
     return remark
 
 

@@ -124,12 +124,12 @@ def uses_all_layers(net, x, name):
     )
 
 
-def randomised(net, seed):
-    """The network with large random weights: only its construction bounds it then."""
+def randomised(net, seed, size=2):
+    """The network with random weights; with large ones only its construction bounds it."""
     reseed(seed)
     with torch.no_grad():
         for p in net.parameters():
-            p.normal_(0, 2)
+            p.normal_(0, size)
     return net.eval()
 
 
