@@ -32,9 +32,9 @@ class WatchedLinear(nn.Linear):
             self.log.append(event)
 
     def forward(self, x):
-        """The logits, recorded."""
+        """The logits, recorded; images are flattened."""
         self.calls.append((x.detach().clone(), self.training))
-        return super().forward(x)
+        return super().forward(x.flatten(1))
 
     def zero_grad(self, set_to_none=True):
         """nn.Module's own, recorded."""
@@ -176,11 +176,11 @@ class Step:
 
     def along(self, loss):
         """The gradient of a loss of (logits, y) at the weights before the step."""
-        twin = nn.Linear(self.x.shape[1], len(self.before[1]))
+        twin = nn.Linear(self.before[0].shape[1], len(self.before[1]))
         with torch.no_grad():
             for p, value in zip(twin.parameters(), self.before):
                 p.copy_(value)
-        return gradient(loss(twin(self.x), self.y), twin)
+        return gradient(loss(twin(self.x.flatten(1)), self.y), twin)
 
 
 def _ran(answer, model, opt, x, y):
