@@ -708,14 +708,15 @@ def spread_of(x, y):
     return torch.stack([torch.pdist(x[y == k].flatten(1)).mean() for k in range(10)]).cpu()
 
 
-x_300 = torch.cat([x_train[y_train == k][:300] for k in range(10)])
-y_300 = torch.arange(10, device=device).repeat_interleave(300)
-spread_300 = spread_of(x_300, y_300)
+per_class = runtime.steps(300, quick=100)
+x_some = torch.cat([x_train[y_train == k][:per_class] for k in range(10)])
+y_some = torch.arange(10, device=device).repeat_interleave(per_class)
+spread_real = spread_of(x_some, y_some)
 
 
 # %%
 @torch.no_grad()
-def fakes(G, n=300, scale=1.0):
+def fakes(G, n=per_class, scale=1.0):
     """n fakes of each class, and the labels asked for; the same latents at every call."""
     z = torch.randn(10 * n, z_dim, generator=torch.Generator().manual_seed(1)).to(device)
     y = torch.arange(10, device=device).repeat_interleave(n)
@@ -724,7 +725,7 @@ def fakes(G, n=300, scale=1.0):
 
 
 def judged(x, y):
-    """The scores of images x, asked for as y: `frechet`, and four tensors (10,)."""
+    """Images x, asked for as y, and their scores; `asked`, `distance`, `diversity` by class."""
     features, probs = metrics.digit_features(classifier, x)
     read, classes = probs.argmax(1), range(10)
     by_class = [frechet(features[y == k], features_test[y_test == k]) for k in classes]
@@ -734,13 +735,13 @@ def judged(x, y):
         frechet=frechet(features, features_test),
         asked=torch.stack([(read[y == k] == k).float().mean() for k in classes]).cpu(),
         distance=torch.tensor(by_class),
-        diversity=spread_of(x, y) / spread_300,
+        diversity=spread_of(x, y) / spread_real,
     )
 
 
 # %%
-real, yours, early = (judged(*pair) for pair in ((x_300, y_300), fakes(G_yours), fakes(G_early)))
-pick = torch.arange(3000) % 300 < 12
+real, yours, early = (judged(*pair) for pair in ((x_some, y_some), fakes(G_yours), fakes(G_early)))
+pick = torch.arange(10 * per_class) % per_class < 12
 images.show({"fakes": yours.x[pick], "real": real.x[pick]}, columns=12, size=4)
 
 # %% id="by-class" tags=["nbval-ignore-output"]
@@ -763,8 +764,8 @@ print("diversity of every class above 3/4 of real digits':", bool(yours.diversit
 def draw_confusion(ax, scores, title):
     """Percent of each row, from 0.5 on; right answers are not coloured."""
     counts = torch.zeros(10, 10)
-    counts.index_put_((y_300.cpu(), scores.read), torch.tensor(1.0), accumulate=True)
-    percent = counts / 3
+    counts.index_put_((y_some.cpu(), scores.read), torch.tensor(1.0), accumulate=True)
+    percent = 100 * counts / per_class
     ax.imshow(percent - percent.diag().diag(), cmap="Oranges", vmin=0, vmax=5)
     for row, column in (percent >= 0.5).nonzero().tolist():
         value = percent[row, column].item()
@@ -795,7 +796,7 @@ for step in training.gan_steps(G_plain, D_plain, *opts, few, z_dim, r1=0.1):
     average_plain.update(G_plain)
 
 # %% id="scores" tags=["nbval-ignore-output"]
-z = torch.randn(3000, z_dim, generator=torch.Generator().manual_seed(1)).to(device)
+z = torch.randn(10 * per_class, z_dim, generator=torch.Generator().manual_seed(1)).to(device)
 with torch.no_grad(), networks.evaluating(average_plain.net):
     x_plain = average_plain.net(z)
 plain = frechet(metrics.digit_features(classifier, x_plain)[0], features_test)
@@ -803,7 +804,7 @@ for name, value in {"real": real.frechet, "no labels": plain, "labels": early.fr
     print(f"{name:10} FD {value:.0f}")
 
 # %%
-print("with labels, less than half the distance:", early.frechet < plain / 2)
+print("with labels, at least three tenths lower:", early.frechet < 0.7 * plain)
 
 # %% [markdown]
 # **Question.** Same time, same pictures, a far lower distance. What does the label spare G and D?
@@ -931,7 +932,7 @@ print("with another z, below 0.2:", correlation(ink[3], ink[8].roll(1)) < 0.2)
 # numbers.
 
 # %%
-runtime.seed(3)
+runtime.seed(2)
 z_a, z_b = data.sample_z(2, z_dim, device)
 t = torch.linspace(0, 1, 13, device=device).unsqueeze(1)
 angle = t * torch.pi / 2
@@ -960,7 +961,7 @@ fig, ax = plt.subplots(figsize=(7, 3.4))
 ax.plot(scales, typical, "C0o-", label="read as asked")
 ax.plot(scales, varied, "C1o-", label="diversity (real digits: 1)")
 ax.axvline(1, color="grey", linestyle=":", label="as trained")
-ax.set(title="Smaller z: surer, and more alike", xlabel="z multiplied by", ylim=(0, 1.1))
+ax.set(title="Smaller z: surer, and more alike", xlabel="z multiplied by", ylim=(0, 1.2))
 ax.legend()
 plt.show()
 
@@ -1008,9 +1009,9 @@ for name, value in taught.items():
     print(f"{name:28} {value:.3f}")
 
 # %%
-real_digits, long_run, _ = taught.values()
+real_digits, long_run, short_run = taught.values()
 print("from fakes only, at least 93 % of real digits are read:", long_run >= 0.93)
-print("from real digits, more:", real_digits > long_run)
+print("fewer from the short run, more from real digits:", short_run < min(long_run, real_digits))
 
 # %% [markdown]
 # **Question.** Why is real data still better, although the judge reads 99 % of the fakes as asked?
@@ -1096,7 +1097,7 @@ def matching_aware_step(G, D, opt_D, x, y, z_dim):
     return loss_D.item()
 
 
-def train_briefly(D, step_D=discriminator_step, steps=250):
+def train_briefly(D, step_D=discriminator_step, steps=200):
     """A new G, trained against D by your steps; its average, in eval mode."""
     G, D = ConditionalGenerator(z_dim, 10).to(device), D.to(device)
     opt_G, opt_D = (training.adam(net, lr=2e-3, betas=(0.0, 0.99)) for net in (G, D))
@@ -1113,7 +1114,7 @@ runtime.seed(0)
 D_usual, D_aware = ConditionalDiscriminator(10), ConditionalDiscriminator(10)
 G_usual = train_briefly(D_usual)
 G_aware = train_briefly(D_aware, matching_aware_step)
-show = {"as before, 250 steps": G_usual, "matching-aware, 250 steps": G_aware}
+show = {"as before, 200 steps": G_usual, "matching-aware, 200 steps": G_aware}
 images.show({name: rows_of(net) for name, net in show.items()}, columns=12, size=4)
 
 # %% id="matching" tags=["nbval-ignore-output"]
@@ -1127,11 +1128,13 @@ for name, scores, net in (("as before", usual, D_usual), ("matching-aware", awar
 print(
     "more are read as asked, by 0.1 or more:", bool(aware.asked.mean() > usual.asked.mean() + 0.1)
 )
-print("and D objects more to a wrong label:", says_real(D_aware)[1] < says_real(D_usual)[1])
+print("but they are less diverse:", bool(aware.diversity.mean() < usual.diversity.mean()))
+print("D objects more to a wrong label:", says_real(D_aware)[1] < says_real(D_usual)[1])
 
 # %% [markdown]
 # The same digits, the same number of steps, and one more kind of question for D: G listens to the
-# label much sooner. After a longer training the plain D gets there as well, as section 6 showed.
+# label much sooner. It pays with some diversity. And after a longer training the plain D gets there
+# as well, as section 6 showed.
 
 # %% [markdown]
 # ## 11 It breaks
