@@ -72,3 +72,24 @@ def class_grid(G, num_classes, per_class, z_dim):
     y = torch.arange(num_classes, device=device).repeat_interleave(per_class)
     with evaluating(G):
         return G(z, y)
+
+
+@torch.no_grad()
+def show_readings(model, rows, labels):
+    """Show `{title: images (N, 1, H, W) in [0, 1]}`, a row each, with what `model` says of each.
+
+    Above an image stand the class and its probability, in red where it is not the label `(N,)`.
+    """
+    _, axes = plt.subplots(
+        len(rows), len(labels), figsize=(1.15 * len(labels) + 1, 1.5 * len(rows)), squeeze=False
+    )
+    for line, (title, x) in zip(axes, rows.items()):
+        line[0].text(-0.15, 0.5, title, ha="right", va="center", transform=line[0].transAxes)
+        with evaluating(model):
+            sure, read = model(x).softmax(1).max(1)
+        for i, ax in enumerate(line):
+            draw(ax, x[i : i + 1], columns=1, low=0.0)
+            colour = "black" if read[i] == labels[i] else "red"
+            ax.set_title(f"{read[i].item()}: {sure[i]:.0%}", fontsize=10, color=colour)
+    plt.tight_layout()
+    plt.show()

@@ -22,6 +22,7 @@ VAE = {
     "reconstruction, nats for each image": {"loss_recon": "loss_recon"},
 }
 COLOURS = {"loss_D": "C2", "loss_G": "C4", "D(x_real)": "C0", "D(x_fake)": "C1", "loss_kl": "C3"}
+COLOURS |= {"under attack": "C3"}
 DRAWING_SHARE = 0.08  # of the time that a training cell takes
 
 

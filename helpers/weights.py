@@ -15,6 +15,7 @@ NETWORKS = {
     "digit_classifier": networks.DigitClassifier,
     "lenet": networks.LeNet,
     "lenet_robust": networks.LeNet,
+    "conditional_gan": networks.ConditionalGenerator,
     "vae": networks.VAE,
     "vae_gaussian": networks.VAE,
     "vae_2d": functools.partial(networks.VAE, latent_dim=2),

@@ -117,3 +117,30 @@ def latent_plane(decoder, reach=2.5, stops=13):
 
 def _latent_slider(i, reach):
     return ipywidgets.FloatSlider(0, min=-reach, max=reach, step=0.1, description=f"z[{i}]")
+
+
+def attack(model, x, y, perturb, most=0.3):
+    """Two sliders, epsilon and which digit: x_adv, its change, and the model's probabilities.
+
+    `x` `(N, 1, H, W)` in [0, 1], `y` `(N,)`; `perturb(model, x, y, epsilon)` gives x_adv.
+    """
+
+    def draw(epsilon, i):
+        digit, label = x[i : i + 1], y[i : i + 1]
+        x_adv = perturb(model, digit, label, epsilon)
+        with torch.no_grad(), evaluating(model):
+            probs = model(x_adv).softmax(1)[0].cpu()
+        figure, axes = plt.subplots(1, 4, figsize=(11, 2.6), width_ratios=[1, 1, 1, 2.2])
+        images.draw(axes[0], digit, f"digit {i}: a {label.item()}", 1, low=0.0)
+        images.draw(axes[1], x_adv, f"epsilon = {epsilon:.2f}", 1, low=0.0)
+        change = (x_adv - digit).squeeze().cpu()
+        axes[2].imshow(change, cmap="bwr", vmin=-most, vmax=most)
+        axes[2].set(title="the change: blue darker", xticks=[], yticks=[])
+        colours = ["C0" if k == label.item() else "lightgrey" for k in range(len(probs))]
+        axes[3].bar(range(len(probs)), probs, color=colours)
+        axes[3].set(ylim=(0, 1), xticks=range(len(probs)), title="what the network says")
+        figure.tight_layout()
+        return figure
+
+    epsilon = ipywidgets.FloatSlider(0.15, min=0, max=most, step=0.01, description="epsilon")
+    explore(draw, epsilon, ipywidgets.IntSlider(0, 0, len(x) - 1, description="digit"))

@@ -1,6 +1,6 @@
 """Train lesson 04's classifiers: `python tools/train_lenet.py lenet` (also lenet_robust).
 
-A minute on one core of a laptop; lenet_robust, trained on PGD's examples, takes about twenty. Writes
+A minute on one core of a laptop; lenet_robust, trained on PGD's examples, about twenty. Writes
 data/weights/NAME.pt and, beside it, a log of the accuracy on test digits, clean and under PGD-20.
 """
 

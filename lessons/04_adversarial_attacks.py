@@ -1,0 +1,1199 @@
+# %% [markdown]
+# # One step against the gradient's better knowledge
+#
+# A network reads 99 % of handwritten digits. Change each pixel a little, in the direction that its
+# own gradient names, and it misreads most of them; you would not. **You will attack a network,
+# train one that resists, and tell a defence from what only looks like one.**
+#
+# Two sittings of about an hour; the break is marked. Builds on: a classifier, cross-entropy and a
+# training loop (lesson 1).
+
+# %%
+import functools
+
+import matplotlib.pyplot as plt
+import torch
+from IPython.display import SVG, display
+from torch import nn
+from torch.nn import functional as F
+
+from helpers import attacks, data, images, live, metrics, networks
+from helpers import quiz, runtime, training, weights, widgets
+from helpers.checks import adversarial_attacks as check
+
+device = runtime.setup(seed=0)
+
+# %% [markdown]
+# ## 1 The same picture, another digit
+#
+# The victim is **LeNet** (LeCun et al. 1998): two convolutional and three linear layers, trained
+# on all of MNIST. In this lesson a pixel is a number from 0 (black) to 1 (white).
+
+# %%
+x_train, y_train = (tensor.to(device) for tensor in data.mnist("train", low=0.0))
+x_test, y_test = (tensor.to(device) for tensor in data.mnist("test", low=0.0))
+lenet = weights.load("lenet", device)
+print(f"accuracy on the 10,000 test digits: {metrics.accuracy(lenet, x_test, y_test):.3f}")
+
+# %% [markdown]
+# Three rows of the same ten digits. In the second and the third, every pixel is 0.25 brighter or
+# darker (and stays in [0, 1]). In the second a coin decides which; in the third somebody chose.
+# Above each digit stands what LeNet reads, and how sure it is; red is wrong.
+
+# %%
+runtime.seed(0)
+x_ten, y_ten = (torch.stack([t[y_test == k][4] for k in range(10)]) for t in (x_test, y_test))
+coin = (x_ten + 0.25 * torch.randn_like(x_ten).sign()).clamp(0, 1)
+chosen = attacks.fgsm(lenet, x_ten, y_ten, epsilon=0.25)
+rows = {"digits": x_ten, "a coin\nfor each pixel": coin, "chosen": chosen}
+images.show_readings(lenet, rows, y_ten)
+
+# %% [markdown]
+# **Question.** How sure is LeNet where it is wrong? Could you use its probability to find the
+# pictures that it should not be trusted with?
+#
+# <details><summary>Answer</summary>
+#
+# Often very sure: several wrong answers stand at 90 % and more. A low probability is a sign of
+# doubt; a high one is no sign of safety. The softmax compares the ten classes with each other. It
+# does not ask whether the picture is like anything seen before.
+#
+# </details>
+
+# %% [markdown]
+# ## 2 A gradient for the picture
+#
+# **Idea.** Training asks: how should the *weights* change so that the loss falls? An attacker
+# cannot change the weights, only the picture, and asks: how should the *pixels* change so that the
+# loss *rises*? The same backward pass answers, for another variable:
+#
+# $$g = \nabla_x\, L(f(x), y)$$
+#
+# where $f(x)$ are the logits, $y$ the true label and $L$ the cross-entropy. $g$ has the shape of
+# the picture: one slope for each pixel.
+
+# %% [markdown]
+# ### Exercise: input_gradient (8 min)
+#
+# Given: a model, images `(N, 1, 28, 28)`, their labels. Asked: the gradient of the cross-entropy
+# with respect to the images. The caller's `x` must stay as it is: work on a copy that asks for a
+# gradient. `torch.autograd.grad(loss, x)` gives a tuple and leaves the weights' `.grad` alone.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Autograd records only what happens *after* a tensor asks for a gradient. So in which order do you
+# make the copy, ask, and compute the loss?
+#
+# </details>
+# <details><summary>Hint 2: the order</summary>
+#
+# A detached clone of x that requires a gradient; the cross-entropy of the model's logits with y;
+# the gradient of that loss with respect to the clone.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `x = x.detach().clone().requires_grad_()`, `loss = F.cross_entropy(...)`, `return
+# torch.autograd.grad(..., ...)[0]`
+#
+# </details>
+
+
+# %%
+def input_gradient(model, x, y):
+    """Gradient of the cross-entropy with respect to the images, shaped like x."""
+    # BEGIN SOLUTION
+    x = x.detach().clone().requires_grad_()
+    loss = F.cross_entropy(model(x), y)
+    return torch.autograd.grad(loss, x)[0]
+    # END SOLUTION
+
+
+# %%
+input_gradient = check.input_gradient(input_gradient)
+
+# %% [markdown]
+# Red pixels raise the loss when they get brighter, blue ones when they get darker. Each picture
+# has its own scale.
+
+
+# %%
+def show_gradients(models):
+    """Digits, and for each model its input gradient: red where brighter raises the loss."""
+    _, axes = plt.subplots(1 + len(models), 10, figsize=(11, 1.3 * (1 + len(models))))
+    for ax, digit in zip(axes[0], x_ten):
+        images.draw(ax, digit[None], columns=1, low=0.0)
+    for line, (name, model) in zip(axes[1:], models.items()):
+        line[0].text(-4, 14, name, ha="right", va="center")
+        for ax, g in zip(line, input_gradient(model, x_ten, y_ten).squeeze(1).cpu()):
+            ax.imshow(g, cmap="bwr", vmin=-g.abs().max(), vmax=g.abs().max())
+            ax.axis("off")
+    plt.tight_layout()
+    plt.show()
+
+
+show_gradients({"gradient": lenet})
+
+# %% [markdown]
+# **Question.** The gradient is strong on the strokes and around them, in spots with no clear
+# drawing. Does that say what LeNet looks at, or what would hurt it?
+#
+# <details><summary>Answer</summary>
+#
+# What would hurt it. It is a local slope: how the loss changes for the next tiny change of each
+# pixel. Keep the picture in mind: section 8 shows the same for a network that learned to resist.
+#
+# </details>
+
+# %% [markdown]
+# ## 3 One step, and why its sign
+#
+# Take a picture of two pixels, so that all pictures fit into a plane. The attacker may move each
+# pixel by at most $\varepsilon$: the new picture lies in a square around the old one. Where in the
+# square is the loss largest?
+
+# %%
+w, here, epsilon = torch.tensor([1.0, 2.6]), torch.tensor([0.4, 0.45]), 0.2  # w: the gradient
+ticks = torch.linspace(0, 1, 101)
+loss_plane = F.softplus(2 * (w[0] * ticks[None, :] + w[1] * ticks[:, None] - 1.5))
+moves = {"along the gradient": epsilon * w / w.max(), "along its sign": epsilon * w.sign()}
+fig, ax = plt.subplots(figsize=(5.6, 4.4))
+ax.contourf(ticks, ticks, loss_plane, 20, cmap="Greys")
+ax.add_patch(plt.Rectangle(here - epsilon, 2 * epsilon, 2 * epsilon, fill=False, edgecolor="C1"))
+for colour, (name, move) in zip(("C0", "C3"), moves.items()):
+    rise = F.softplus(2 * (w @ (here + move) - 1.5)) - F.softplus(2 * (w @ here - 1.5))
+    ax.annotate("", here + move, here, arrowprops={"color": colour, "width": 2, "headwidth": 9})
+    ax.plot([], [], colour, linewidth=3, label=f"{name}: loss +{rise:.2f}")
+ax.set(xlabel="pixel 1", ylabel="pixel 2", title="darker: higher loss; the square: what is allowed")
+ax.legend(loc="lower right")
+plt.show()
+
+# %% [markdown]
+# **Idea.** The gradient is the best direction if the *length* of the step is limited. Here each
+# pixel is limited on its own. So each should use its whole budget, up or down, however small its
+# slope: the corner of the square.
+#
+# $$\max_{|\delta_i| \le \varepsilon}\; g \cdot \delta \;=\; \varepsilon \sum_i |g_i|
+# \qquad\text{at}\qquad \delta = \varepsilon\, \mathrm{sign}(g)$$
+#
+# where $\delta$ is the change of the picture. The limit is called the **max norm** or
+# $L_\infty$ norm; $\varepsilon$ is the **budget**.
+
+# %% [markdown]
+# This is the **fast gradient sign method**, FGSM (Goodfellow et al. 2015). One thing is missing:
+# the result must be a picture, so pixels are clamped to [0, 1].
+#
+# $$x_{adv} = \mathrm{clamp}\big(x + \varepsilon\, \mathrm{sign}(g),\, 0,\, 1\big)$$
+#
+# An attack also leaves no trace in the model. It runs in **eval mode** (else dropout makes the
+# gradient noisy, and batch normalisation would learn from the attack), and puts the old mode back.
+
+# %% [markdown]
+# ### Exercise: fgsm (8 min)
+#
+# Asked: the formula above, with your `input_gradient` in eval mode, and the model in the mode that
+# it came in afterwards. The result has no history.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# The mode is noted for you. To raise the loss, do you add or subtract?
+#
+# </details>
+# <details><summary>Hint 2: the order</summary>
+#
+# Eval mode; the gradient; the old mode back; a step of epsilon along its sign; clamp.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `model.eval()`, `gradient = input_gradient(...)`, `model.train(was_training)`, `return (x +
+# ...).clamp(0, 1)`
+#
+# </details>
+
+
+# %%
+def fgsm(model, x, y, epsilon):
+    """One step of size epsilon up the loss in every pixel: x_adv in [0, 1], like x."""
+    was_training = model.training
+    # BEGIN SOLUTION
+    model.eval()
+    gradient = input_gradient(model, x, y)
+    model.train(was_training)
+    return (x + epsilon * gradient.sign()).clamp(0, 1)
+    # END SOLUTION
+
+
+# %%
+fgsm = check.fgsm(fgsm)
+
+# %% [markdown]
+# How strong is the sign? Four changes of 1,000 test digits. To compare them, you need their size.
+
+# %% [markdown]
+# ### Exercise: linf_distance (4 min, stretch)
+#
+# Asked: for each image, the largest change of any of its pixels, `(N,)`.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# A pixel that got darker has changed, too. And every image has its own number.
+#
+# </details>
+# <details><summary>Hint 2: the order</summary>
+#
+# Difference, absolute value, one row for each image, the largest of each row.
+#
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `return (x_adv - x).abs().flatten(1).amax(...)`
+#
+# </details>
+
+
+# %%
+def linf_distance(x_adv, x):
+    """The largest absolute change of a pixel in each image, (N,)."""
+    return (x_adv - x).abs().flatten(1).amax(1)  # SOLUTION
+
+
+# %%
+linf_distance = check.linf_distance(linf_distance)
+
+# %%
+runtime.seed(0)
+x, y = x_test[:1000], y_test[:1000]
+g = input_gradient(lenet, x, y)
+length = g.flatten(1).norm(dim=1).clamp_min(1e-30).view(-1, 1, 1, 1)
+peak = g.abs().amax((1, 2, 3), keepdim=True).clamp_min(1e-30)
+changes = {
+    "uniform noise": 0.2 * (2 * torch.rand_like(x) - 1),
+    "a coin for each pixel": 0.2 * torch.randn_like(x).sign(),
+    "gradient, its peak 0.2": 0.2 * g / peak,
+    "sign of the gradient (FGSM)": 0.2 * g.sign(),
+    "gradient, as long as FGSM's": 0.2 * 28 * g / length,  # 784 changes of 0.2: length 0.2 * 28
+}
+print(f"{'accuracy':>38}   largest change")
+for name, change in changes.items():
+    x_new = (x + change).clamp(0, 1)
+    accuracy, largest = metrics.accuracy(lenet, x_new, y), linf_distance(x_new, x).mean()
+    print(f"{name:28}{accuracy:10.2f}{largest:14.2f}")
+
+# %% [markdown]
+# **Question.** The last row does more harm than FGSM. Is the sign not the best step after all?
+#
+# <details><summary>Answer</summary>
+#
+# It has another budget: as long as FGSM's step, it changes a few pixels by nearly their whole
+# range, against 0.2. Given a largest change, the sign wins (rows 3 and 4). Given a length, the
+# gradient wins (rows 4 and 5). Always say which norm a budget is in.
+#
+# </details>
+
+# %% [markdown]
+# **Why does a coin do nothing?** Both change the same pixels equally far. A sum of 784 slopes with
+# random signs nearly cancels: its typical size is $\varepsilon \lVert g \rVert_2$. With the chosen
+# signs nothing cancels: $\varepsilon \sum_i |g_i| = \varepsilon \lVert g \rVert_1$. The more
+# pixels, the larger the gap; this is why pictures are easier to attack than tables with ten
+# columns (Goodfellow et al. 2015, section 3).
+
+# %%
+ratio = g.flatten(1).abs().sum(1) / length.flatten()
+print(f"chosen signs push {ratio.median():.0f} times as hard as a coin (median digit)")
+print(f"at most the root of the number of pixels: {784**0.5:.0f}")
+
+# %% [markdown]
+# > **Spot the bug.** A lecture note says of FGSM: "perturb the image in the opposite direction of
+# > the gradient (to maximise the loss)". What accuracy would you get? Decide, then run the cell.
+
+# %%
+print(f"as the note says it: {metrics.accuracy(lenet, fgsm(lenet, x, y, -0.2), y):.3f}")
+print(f"as its code does it: {metrics.accuracy(lenet, fgsm(lenet, x, y, 0.2), y):.3f}")
+
+# %% [markdown]
+# Against the gradient the loss *falls*: such a step helps the network. The note's code adds
+# `epsilon * sign`, and is right.
+
+# %% [markdown]
+# ## 4 Accuracy under attack
+#
+# One number for a network and an attack: attack every image, then count which keep their label.
+
+# %% [markdown]
+# ### Exercise: robust_accuracy (8 min)
+#
+# Given: a loader of batches (x, y), of any sizes, and `attack(model, x, y)`, which needs
+# gradients. Asked: the share of **all** images that the model, in eval mode, reads right once they
+# are attacked.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# The last batch may be smaller: its images should weigh as much as the others. What do you have to
+# add up?
+#
+# </details>
+# <details><summary>Hint 2: the order</summary>
+#
+# Eval mode once. For each batch: attack; then, without a graph, the predictions; add up the right
+# ones and the images. Divide at the end.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `x_adv = attack(model, x, y)`, `right += (model(x_adv).argmax(1) == y).sum().item()`, `total +=
+# len(...)`
+#
+# </details>
+
+
+# %%
+def robust_accuracy(model, loader, attack):
+    """Share of all images that keep their label under attack(model, x, y), a float."""
+    was_training, right, total = model.training, 0, 0
+    model.eval()
+    # BEGIN SOLUTION
+    for x, y in loader:
+        x_adv = attack(model, x, y)
+        with torch.no_grad():
+            right += (model(x_adv).argmax(1) == y).sum().item()
+        total += len(y)
+    # END SOLUTION
+    model.train(was_training)
+    return right / total
+
+
+# %%
+robust_accuracy = check.robust_accuracy(robust_accuracy)
+
+# %% [markdown]
+# All 10,000 test digits, at one budget. For many budgets, one gradient is enough: FGSM's direction
+# does not depend on $\varepsilon$. `metrics.fgsm_accuracy` uses that.
+
+
+# %%
+def batches_of(x, y, size=500):
+    """A loader of x and y, in order."""
+    return list(zip(x.split(size), y.split(size)))
+
+
+epsilons = [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3]
+for epsilon, accuracy in zip(epsilons, metrics.fgsm_accuracy(lenet, x_test, y_test, epsilons)):
+    print(f"epsilon {epsilon:.2f}: accuracy {accuracy:.2f}")
+(theirs,) = metrics.fgsm_accuracy(lenet, x, y, [0.2])
+yours = robust_accuracy(lenet, batches_of(x, y, 300), functools.partial(fgsm, epsilon=0.2))
+print("on 1,000 digits at 0.2, yours is the same:", abs(yours - theirs) < 1e-6)
+
+# %% [markdown]
+# ## 5 More than one step
+#
+# **Idea.** FGSM trusts one slope for the whole way. The loss is curved: half-way, the slope points
+# elsewhere. So take small steps of size $\alpha$, ask for a new gradient after each, and put the
+# picture back into the allowed set. This is **projected gradient descent**, PGD (Madry et al.
+# 2018; it descends on the negative loss).
+#
+# $$x^{t+1} = \Pi\big(x^t + \alpha\, \mathrm{sign}(\nabla_x L(f(x^t), y))\big)$$
+#
+# where $\Pi$ projects: within $\varepsilon$ of the **clean** picture in every pixel, and in [0, 1].
+
+# %% [markdown]
+# ### Exercise: linf_project (6 min)
+#
+# Asked: the allowed picture that is nearest to `x_adv`. What is allowed is a box around each pixel
+# of `x`, so each pixel is put back on its own.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Between which two numbers must a pixel lie, if its clean value is 0.9 and epsilon is 0.2?
+#
+# </details>
+# <details><summary>Hint 2: the formula</summary>
+#
+# Clamp to the interval from x - epsilon to x + epsilon, then to the one from 0 to 1.
+#
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `return x_adv.clamp(x - epsilon, ...).clamp(...)`: `clamp` takes tensors, too.
+#
+# </details>
+
+
+# %%
+def linf_project(x_adv, x, epsilon):
+    """The nearest images within epsilon of x in every pixel, and in [0, 1]."""
+    return x_adv.clamp(x - epsilon, x + epsilon).clamp(0, 1)  # SOLUTION
+
+
+# %%
+linf_project = check.linf_project(linf_project)
+
+# %% [markdown]
+# ### Exercise: random_start (4 min, stretch)
+#
+# At the clean picture the slope may be misleading, or 0. PGD therefore starts anywhere in the box.
+# Asked: uniform random images within `epsilon` of x, in [0, 1], new ones at every call.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `torch.rand_like(x)` is uniform on [0, 1). Which stretch and shift give [-epsilon, epsilon)?
+#
+# </details>
+# <details><summary>Hint 2: the formula</summary>
+#
+# x + epsilon * (2 u - 1), then clamp.
+#
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `return (x + epsilon * (2 * torch.rand_like(x) - ...)).clamp(...)`
+#
+# </details>
+
+
+# %%
+def random_start(x, epsilon):
+    """Uniform random images within epsilon of x, in [0, 1]."""
+    return (x + epsilon * (2 * torch.rand_like(x) - 1)).clamp(0, 1)  # SOLUTION
+
+
+# %%
+random_start = check.random_start(random_start)
+
+# %% [markdown]
+# ### Exercise: pgd (10 min)
+#
+# Asked: `steps` steps of size `alpha` from a random start, each one projected around the clean x.
+# Eval mode and the way back as in `fgsm`.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# One step is `fgsm` with alpha in place of epsilon, at the place where you are, and then the
+# projection. Around which picture?
+#
+# </details>
+# <details><summary>Hint 2: the order</summary>
+#
+# x_adv from random_start. In a loop: gradient at x_adv; a step of alpha along its sign; project
+# around x.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `gradient = input_gradient(model, x_adv, y)`, `x_adv = linf_project(x_adv + alpha * ..., x, ...)`
+#
+# </details>
+
+
+# %%
+def pgd(model, x, y, epsilon, alpha, steps):
+    """x_adv in [0, 1]: signed steps of size alpha from a random start, each projected."""
+    was_training = model.training
+    model.eval()
+    x_adv = random_start(x, epsilon)
+    # BEGIN SOLUTION
+    for _ in range(steps):
+        gradient = input_gradient(model, x_adv, y)
+        x_adv = linf_project(x_adv + alpha * gradient.sign(), x, epsilon)
+    # END SOLUTION
+    model.train(was_training)
+    return x_adv
+
+
+# %%
+pgd = check.pgd(pgd)
+
+# %% [markdown]
+# The whole picture, on 500 test digits. A common choice: ten steps of a quarter of the budget.
+
+# %%
+runtime.seed(0)
+few = batches_of(x_test[:500], y_test[:500])
+ten_steps = {e: functools.partial(pgd, epsilon=e, alpha=e / 4, steps=10) for e in epsilons[:5]}
+curves = {
+    "noise": [robust_accuracy(lenet, few, lambda m, x, y: random_start(x, e)) for e in epsilons],
+    "FGSM": metrics.fgsm_accuracy(lenet, x_test[:500], y_test[:500], epsilons),
+    "PGD, 10 steps": [robust_accuracy(lenet, few, attack) for attack in ten_steps.values()],
+}
+curves["coin"] = [
+    robust_accuracy(lenet, few, lambda m, x, y: (x + e * torch.randn_like(x).sign()).clamp(0, 1))
+    for e in epsilons
+]
+
+# %%
+styles = {"noise": "C7o-", "coin": "C2s--", "FGSM": "C0o-", "PGD, 10 steps": "C3o-"}
+fig, ax = plt.subplots(figsize=(8, 3.6))
+for name, style in styles.items():
+    ax.plot(epsilons[: len(curves[name])], curves[name], style, label=name)
+ax.set(xlabel="epsilon, the largest change of a pixel", ylabel="accuracy", ylim=(0, 1.02))
+ax.set(title="The same budget, spent in four ways")
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+plt.tight_layout()
+plt.show()
+print(f"at 0.2: coin {curves['coin'][4]:.2f}, FGSM {curves['FGSM'][4]:.2f}, ", end="")
+print(f"PGD below 0.05: {curves['PGD, 10 steps'][4] < 0.05}")
+
+# %% [markdown]
+# **Question.** FGSM at 0.2 leaves a third of the digits right. Is LeNet robust on that third?
+#
+# <details><summary>Answer</summary>
+#
+# No: PGD with the same budget leaves almost none. An attack only gives an upper bound of the true
+# robust accuracy. A weak attack flatters. Name the attack with each number.
+#
+# </details>
+
+# %% [markdown]
+# ### Choosing what it says
+#
+# So far any wrong answer would do. A **targeted** attack wants a certain one: go *down* the loss
+# of the class that you want.
+
+# %% [markdown]
+# ### Exercise: fgsm_targeted (5 min)
+#
+# Given: a model (in eval mode), images, the wished classes `target` `(N,)`. Asked: one step of
+# size epsilon that makes the wished class more likely, clamped.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `input_gradient` takes any labels. Which labels, and which sign?
+#
+# </details>
+# <details><summary>Hint 2: the formula</summary>
+#
+# x - epsilon * sign(gradient of the cross-entropy with target), clamped.
+#
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `return (x - epsilon * input_gradient(model, x, ...).sign()).clamp(...)`
+#
+# </details>
+
+
+# %%
+def fgsm_targeted(model, x, target, epsilon):
+    """One step of size epsilon down the loss of the classes target: x_adv in [0, 1]."""
+    return (x - epsilon * input_gradient(model, x, target).sign()).clamp(0, 1)  # SOLUTION
+
+
+# %%
+fgsm_targeted = check.fgsm_targeted(fgsm_targeted)
+
+# %% [markdown]
+# Every digit (column) asked to become every digit (row): one step of 0.25, and forty small ones
+# with your projection. A dark picture is one where LeNet does not say what was asked.
+
+
+# %%
+def many_targeted(model, x, target, epsilon, steps=40):
+    """Small targeted steps, each projected back into the budget."""
+    x_adv = x
+    for _ in range(steps):
+        x_adv = linf_project(fgsm_targeted(model, x_adv, target, epsilon / 8), x, epsilon)
+    return x_adv
+
+
+x_all, target = x_ten.repeat(10, 1, 1, 1), torch.arange(10, device=device).repeat_interleave(10)
+shown, share = {}, {}
+for name, attack in {"one step": fgsm_targeted, "forty": many_targeted}.items():
+    x_adv = attack(lenet, x_all, target, 0.25)
+    obeys = lenet(x_adv).argmax(1) == target
+    share[name] = obeys.float().mean().item()
+    shown[f"{name}: {share[name]:.0%} as asked"] = torch.where(
+        obeys.view(-1, 1, 1, 1), x_adv, 0.25 * x_adv
+    )
+images.show(shown, columns=10, size=5, low=0.0)
+
+# %%
+print("one step reaches fewer than half of the targets:", share["one step"] < 0.5)
+print("forty steps reach more than nine of ten:", share["forty"] > 0.9)
+
+# %% [markdown]
+# ## 6 In which units?
+#
+# Many networks expect normalised pixels, $(x - mean) / std$. Then "0.2" may mean two things, and
+# "clamp to [0, 1]" is wrong. The way out: put the normalisation **into** the model. Then pictures
+# stay pictures, and your attacks need no change.
+
+# %% [markdown]
+# ### Exercise: NormalizedModel (6 min, stretch)
+#
+# Asked: a module that takes pixels in [0, 1] `(N, C, H, W)`, normalises them by one `mean` and one
+# `std` for each channel, and hands them to `model`. The constants move with the network but do
+# not train: `register_buffer`.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# C numbers have to meet axis 1 of `(N, C, H, W)`. Which shape do they need?
+#
+# </details>
+# <details><summary>Hint 2: the pattern</summary>
+#
+# `self.register_buffer("mean", tensor)` with a tensor of shape `(C, 1, 1)`; the same for std; keep
+# the model as an attribute.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `torch.as_tensor(mean).view(-1, 1, 1)`, and `return self.model((x - ...) / ...)`
+#
+# </details>
+
+
+# %%
+class NormalizedModel(nn.Module):
+    """model behind (x - mean) / std, per channel: takes pixels in [0, 1]."""
+
+    def __init__(self, model, mean, std):
+        super().__init__()
+        # BEGIN SOLUTION
+        self.model = model
+        self.register_buffer("mean", torch.as_tensor(mean).view(-1, 1, 1))
+        self.register_buffer("std", torch.as_tensor(std).view(-1, 1, 1))
+        # END SOLUTION
+
+    def forward(self, x):
+        return self.model((x - self.mean) / self.std)  # SOLUTION
+
+
+# %%
+NormalizedModel = check.NormalizedModel(NormalizedModel)
+
+# %% [markdown]
+# ### Exercise: fgsm_pixel (5 min, stretch)
+#
+# Given: a model that expects normalised pixels, and images in [0, 1]. Asked: FGSM with epsilon and
+# result in pixel units.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# You have a class that turns this model into one for pixels, and an attack for such models.
+#
+# </details>
+# <details><summary>Hint 2: the order</summary>
+#
+# Wrap the model; give the wrapper the model's mode (a new module is in train mode, and your `fgsm`
+# would hand that on); call fgsm on it.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `wrapped = NormalizedModel(...).train(model.training)`, `return fgsm(wrapped, x, y, epsilon)`
+#
+# </details>
+
+
+# %%
+def fgsm_pixel(model, x, y, epsilon, mean, std):
+    """FGSM in pixel units on a model that expects (x - mean) / std; x and x_adv in [0, 1]."""
+    # BEGIN SOLUTION
+    wrapped = NormalizedModel(model, mean, std).train(model.training)
+    return fgsm(wrapped, x, y, epsilon)
+    # END SOLUTION
+
+
+# %%
+fgsm_pixel = check.fgsm_pixel(fgsm_pixel)
+
+# %% [markdown]
+# The course's other classifier, `judge`, expects [-1, 1], so mean 0.5 and std 0.5. Three ways to
+# attack it with "epsilon = 0.2". The two wrong ones stand in many notebooks.
+
+# %%
+judge = weights.load("digit_classifier", device)
+half = torch.tensor([0.5], device=device)
+judge_01 = NormalizedModel(judge, half, half).to(device).eval()
+u = 2 * x - 1  # the judge's own units
+step = 0.2 * input_gradient(judge, u, y).sign()
+ways = {
+    "epsilon in pixels (right)": fgsm_pixel(judge, x, y, 0.2, half, half),
+    "epsilon in normalised units": ((u + step).clamp(-1, 1) + 1) / 2,
+    "and clamped to [0, 1] there": ((u + step).clamp(0, 1) + 1) / 2,
+}
+for name, x_adv in ways.items():
+    accuracy = metrics.accuracy(judge_01, x_adv, y)
+    print(f"{name:30} accuracy {accuracy:.2f}   change {linf_distance(x_adv, x).mean():.2f}")
+
+# %%
+images.show({name: x_adv[:18] for name, x_adv in ways.items()}, size=3.6, low=0.0)
+
+# %% [markdown]
+# **Question.** Which of the two mistakes makes a network look more robust than it is, and which
+# one destroys the picture?
+#
+# <details><summary>Answer</summary>
+#
+# In normalised units the change is 0.1 of a pixel: half of what the table says, and the network
+# looks stronger. Clamped to [0, 1] there, everything darker than middle grey becomes middle grey,
+# a change of 0.5: the "attack" is mostly a grey background.
+#
+# </details>
+
+# %% [markdown]
+# ## 7 Examples travel
+#
+# The attacker needs the network's gradient. Does keeping the weights secret help? Make the examples
+# on one network, show them to another. Three readers: LeNet, the judge (another convolutional net,
+# with batch normalisation), and a small fully connected one, trained here.
+
+# %%
+runtime.seed(0)
+mlp = nn.Sequential(nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 10)).to(device)
+opt = training.adam(mlp, 2e-3, (0.9, 0.999))
+for x_batch, y_batch in data.Batches(x_train, 128, y_train).take(runtime.steps(900)):
+    training.classifier_step(mlp, opt, x_batch, y_batch)
+readers = {"LeNet": lenet, "judge": judge_01, "MLP": mlp.eval()}
+for name, model in readers.items():
+    print(f"{name:6} clean accuracy {metrics.accuracy(model, x_test, y_test):.2f}")
+
+# %% [markdown]
+# ### Exercise: attack_success_rate (5 min, stretch)
+#
+# An image that was read wrong before the attack is no success of the attack. Asked: of the images
+# whose clean prediction was right, the share that is wrong under attack.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Which images count at all? The same ones count above and below the fraction line.
+#
+# </details>
+# <details><summary>Hint 2: the order</summary>
+#
+# A mask of the right ones; among them, the mean of "adversarial prediction is not y".
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `was_right = clean_pred == y`, `return (adv_pred[was_right] != ...).float().mean().item()`
+#
+# </details>
+
+
+# %%
+def attack_success_rate(clean_pred, adv_pred, y):
+    """Of the images that were right, the share that the attack turned wrong, a float."""
+    # BEGIN SOLUTION
+    was_right = clean_pred == y
+    return (adv_pred[was_right] != y[was_right]).float().mean().item()
+    # END SOLUTION
+
+
+# %%
+attack_success_rate = check.attack_success_rate(attack_success_rate)
+
+
+# %%
+def transfer_matrix(readers, epsilon=0.25):
+    """Success rate of FGSM: row, the network that made the examples; column, who reads them."""
+    matrix = torch.zeros(len(readers), len(readers))
+    for i, source in enumerate(readers.values()):
+        x_adv = fgsm(source, x, y, epsilon)
+        for j, model in enumerate(readers.values()):
+            with torch.no_grad():
+                pair = model(x).argmax(1), model(x_adv).argmax(1)
+            matrix[i, j] = attack_success_rate(*pair, y)
+    return matrix
+
+
+matrix = transfer_matrix(readers)
+fig, ax = plt.subplots(figsize=(4.6, 3.6))
+ax.imshow(matrix, cmap="Reds", vmin=0, vmax=1)
+ax.set_xticks(range(3), readers)
+ax.set_yticks(range(3), readers)
+for i in range(3):
+    for j in range(3):
+        colour = "white" if matrix[i, j] > 0.6 else "black"
+        ax.text(j, i, f"{matrix[i, j]:.0%}", ha="center", va="center", color=colour)
+ax.set(xlabel="read by", ylabel="made on", title="share of right digits turned wrong")
+plt.show()
+
+# %%
+others = matrix[~torch.eye(3, dtype=torch.bool)]
+own = matrix.diagonal().min()
+print("its own examples fool each network more often than not:", bool(own > 0.5))
+print("another network's examples fool it far more often than a coin:", bool(others.min() > 0.07))
+
+# %% [markdown]
+# The networks have other layers and other weights, and learned the same task from the same digits;
+# their slopes are similar enough. So a secret network can be attacked through a copy that the
+# attacker trains (Papernot et al. 2017). How well an example travels depends on both networks: read
+# the matrix, it is not symmetric.
+
+# %% [markdown]
+# ---
+# ## Break
+#
+# You can attack. The second sitting is about defending, and about being honest with yourself;
+# everything below runs from here at any time.
+#
+# ---
+
+# %% [markdown]
+# ## 8 Training against the attack
+#
+# **Idea.** A network learns what it is shown. Show it, at every step, the worst pictures inside
+# the budget, made for the network as it is now:
+#
+# $$\min_\theta\; \mathbb{E}_{(x, y)}\Big[\max_{|\delta_i| \le \varepsilon} L\big(f_\theta(x +
+# \delta), y\big)\Big]$$
+#
+# where $\theta$ are the weights (Madry et al. 2018, eq. 2.1). An attack solves the inner maximum,
+# roughly; the optimiser takes a step on the outer minimum. Two players and one loss, as in
+# lesson 3.
+
+# %% [markdown]
+# ### Exercise: adversarial_train_step (8 min)
+#
+# Given: `attack(model, x, y)`, which may leave gradients in the weights. Asked: new examples for
+# the model as it is; then one step of `opt`, in train mode, on their cross-entropy with the true
+# labels. Return the loss as a float.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# If the attack leaves something in `.grad`, when must it be gone?
+#
+# </details>
+# <details><summary>Hint 2: the order</summary>
+#
+# Attack; train mode; loss; clear the gradients; backward; step.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `x_adv = attack(...)`, `model.train()`, `loss = F.cross_entropy(model(...), y)`, and the three
+# calls that you know
+#
+# </details>
+
+
+# %%
+def adversarial_train_step(model, opt, x, y, attack):
+    """One step on fresh adversarial examples. Returns the loss on them, a float."""
+    # BEGIN SOLUTION
+    x_adv = attack(model, x, y)
+    model.train()
+    loss = F.cross_entropy(model(x_adv), y)
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    # END SOLUTION
+    return loss.item()
+
+
+# %%
+adversarial_train_step = check.adversarial_train_step(adversarial_train_step)
+
+# %% [markdown]
+# Train it live. The student starts as a copy of LeNet, and each step sees PGD's examples (three
+# steps, $\varepsilon$ = 0.2). Every 20 steps, 100 test digits are read, clean and under PGD. The
+# pictures are the examples that hurt the network at that moment.
+
+
+# %%
+class RobustStep(training.NamedTuple):
+    """What the living figure shows of a step."""
+
+    number: int
+    loss: float
+    clean: float
+    attacked: float
+
+
+PANELS = {"loss on the examples": {"loss": "loss"}}
+PANELS |= {"accuracy": {"clean": "clean", "attacked": "under attack"}}
+pgd_10 = functools.partial(pgd, epsilon=0.2, alpha=0.05, steps=10)
+pgd_3 = functools.partial(pgd, epsilon=0.2, alpha=0.1, steps=3)
+
+
+def worst_pictures(model):
+    """A picture for LivePlot: the ten digits as PGD changes them for the model as it is."""
+    return lambda ax: images.draw(ax, pgd_10(model, x_ten, y_ten), "x_adv", 5, low=0.0)
+
+
+# %%
+runtime.seed(0)
+robust = weights.load("lenet", device)
+opt = training.adam(robust, 2e-3, (0.9, 0.999))
+looks = batches_of(x_test[:100], y_test[:100])
+plot = live.LivePlot(worst_pictures(robust), every=20, groups=PANELS)
+with plot:
+    batches = data.Batches(x_train, 128, y_train).take(runtime.steps(260))
+    for number, (x_batch, y_batch) in enumerate(batches, 1):
+        loss = adversarial_train_step(robust, opt, x_batch, y_batch, pgd_3)
+        if number % 20 == 1:
+            clean = robust_accuracy(robust, looks, lambda model, x, y: x)
+            attacked = robust_accuracy(robust, looks, pgd_10)
+        plot.update(RobustStep(number, loss, clean, attacked))
+
+# %%
+before, after = (robust_accuracy(model, few, pgd_10) for model in (lenet, robust))
+print("accuracy under PGD before: below 0.1:", before < 0.1, "   after: above 0.5:", after > 0.5)
+
+# %% [markdown]
+# **Question.** The curve of the loss falls and the one of the attacked accuracy rises. Why is the
+# loss not near 0, as in a usual training of LeNet?
+#
+# <details><summary>Answer</summary>
+#
+# Each step makes new examples for the network as it is: whatever it has learned, the attack starts
+# from there. It is a game, and this loss is measured against an opponent, as G's loss is in a GAN.
+#
+# </details>
+
+# %% [markdown]
+# ### Weaker defences, on the same attack
+#
+# Often recommended: train with noise, or with shifted pictures (data augmentation). Both show the
+# network more pictures; neither shows it the worst ones. Each defence gets the same start and the
+# same 260 steps. A fourth one uses FGSM's examples. The attack is PGD with 20 steps on 500 test
+# digits.
+
+
+# %%
+def shifted(model, x, y):
+    """The batch, moved by up to three pixels each way."""
+    return torch.roll(x, tuple(torch.randint(-3, 4, (2,)).tolist()), (2, 3))
+
+
+def noisy(model, x, y):
+    """The batch with uniform noise in [-0.2, 0.2]."""
+    return random_start(x, 0.2)
+
+
+def trained_on(attack, model=None, steps=260, lr=2e-3):
+    """A copy of LeNet (or `model`) after some steps on the examples of an attack."""
+    runtime.seed(0)
+    model = model or weights.load("lenet", device)
+    opt = training.adam(model, lr, (0.9, 0.999))
+    for batch in data.Batches(x_train, 128, y_train).take(runtime.steps(steps)):
+        adversarial_train_step(model, opt, *batch, attack)
+    return model.eval()
+
+
+# %%
+defended = {"none": lenet, "noise": trained_on(noisy), "shifts": trained_on(shifted)}
+defended["FGSM, 260 steps"] = trained_on(functools.partial(fgsm, epsilon=0.2))
+defended["PGD, 260 steps"] = robust.eval()
+defended["PGD, 12 passes"] = weights.load("lenet_robust", device)
+
+# %% id="defences" tags=["nbval-ignore-output"]
+runtime.seed(0)
+pgd_20 = functools.partial(pgd, epsilon=0.2, alpha=0.02, steps=20)
+fgsm_02 = functools.partial(fgsm, epsilon=0.2)
+columns = {"clean": lambda model, x, y: x, "FGSM": fgsm_02, "PGD": pgd_20}
+scores = {
+    name: [robust_accuracy(model, few, attack) for attack in columns.values()]
+    for name, model in defended.items()
+}
+print(f"{'trained on':18}" + "".join(f"{name:>8}" for name in columns))
+for name, row in scores.items():
+    print(f"{name:18}" + "".join(f"{value:8.2f}" for value in row))
+
+# %%
+under_pgd = {name: row[2] for name, row in scores.items()}
+weak = max(under_pgd["noise"], under_pgd["shifts"])
+print("noise and shifts stay below 0.1 under PGD:", weak < 0.1)
+print("260 steps on attacked digits end above 0.4:", under_pgd["FGSM, 260 steps"] > 0.4)
+print("twelve passes end above 0.85:", under_pgd["PGD, 12 passes"] > 0.85)
+
+# %% [markdown]
+# The last row was trained elsewhere (`tools/train_lenet.py lenet_robust`; its log lies in
+# `data/weights/`). What does the resistance hold against? Against what it was trained on: the same
+# norm, the same budget. Ask for more, and for something else.
+
+# %%
+resistant = defended["PGD, 12 passes"]
+for epsilon in (0.1, 0.2, 0.3, 0.4):
+    attack = functools.partial(pgd, epsilon=epsilon, alpha=epsilon / 4, steps=10)
+    print(f"PGD at {epsilon}: accuracy {robust_accuracy(resistant, few, attack):.1f}")
+aside = [metrics.accuracy(model, torch.roll(x, 4, 3), y) for model in (resistant, lenet)]
+print("moved sideways by four pixels: {:.1f}, and LeNet {:.1f}".format(*aside))
+
+# %% [markdown]
+# **Its gradient has changed, too.** The same digits as in section 2, for both networks.
+
+# %%
+show_gradients({"LeNet": lenet, "resistant": resistant})
+
+# %% [markdown]
+# **Question.** To change what the resistant network reads, where does the gradient ask you to
+# paint? Compare with LeNet's.
+#
+# <details><summary>Answer</summary>
+#
+# On the strokes and in the places where a stroke would make another digit of it: its slopes follow
+# the drawing. LeNet's are scattered over the picture. To fool the resistant network you have to
+# change what a person would see (Tsipras et al. 2019).
+#
+# </details>
+
+# %% [markdown]
+# ## 9 It breaks: a defence that hides the gradient
+#
+# Here is a defence in one line. The network's logits are multiplied by 100. Its answers stay the
+# same, for every picture. Measure it.
+
+
+# %%
+class Loud(nn.Module):
+    """A model whose logits are 100 times as large: the same answers, a nearly hard softmax."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, x):
+        return 100 * self.model(x)
+
+
+loud = Loud(lenet).eval()
+runtime.seed(0)
+ways = columns | {"FGSM's examples for LeNet": lambda model, x, y: fgsm(lenet, x, y, 0.2)}
+for name, attack in ways.items():
+    print(f"{name:26} accuracy {robust_accuracy(loud, few, attack):.2f}")
+
+# %% [markdown]
+# Nearly perfect under FGSM **and** PGD, and as weak as LeNet as soon as the examples come from
+# elsewhere. It is LeNet. What changed is the gradient: the softmax is so close to 1 that its slope
+# rounds to 0, and the sign of 0 is 0. This is **gradient masking**: the attack fails, the network
+# is not robust (Athalye et al. 2018).
+
+# %%
+flat = (input_gradient(loud, x, y).flatten(1).abs().amax(1) == 0).float().mean()
+print(f"digits without any gradient: LeNet with loud logits {flat:.0%}", end=", ")
+print(f"LeNet {(g.flatten(1).abs().amax(1) == 0).float().mean():.0%}")
+
+# %% [markdown]
+# **It also happens by accident.** Train a *new* LeNet on FGSM's examples alone, with a large budget
+# and no random start. FGSM says it works.
+
+# %%
+accident = trained_on(functools.partial(fgsm, epsilon=0.3), networks.LeNet().to(device), steps=400)
+by_fgsm = robust_accuracy(accident, few, functools.partial(fgsm, epsilon=0.3))
+by_pgd = robust_accuracy(accident, few, pgd_20)
+print(f"FGSM at 0.3: above 0.5: {by_fgsm > 0.5}    PGD at only 0.2: below 0.2: {by_pgd < 0.2}")
+
+# %% [markdown]
+# The network did not learn to read worse pictures. It learned to bend its gradient so that *one
+# step* lands somewhere harmless. Small steps, with a gradient that is asked again, walk around the
+# trick. With true labels there is another shortcut: FGSM's pattern depends on the label, so a
+# network can learn to read the pattern instead of the digit. This is **label leaking** (Kurakin et
+# al. 2017b); attacks for *training* therefore sometimes use the predicted label.
+
+# %% [markdown]
+# ### An honest evaluation
+#
+# Signs of masking, and habits against it (Carlini et al. 2019; Athalye et al. 2018):
+#
+# 1. More steps should not help much more. 2. A large budget must bring the accuracy to 0.
+# 3. Examples from another network must not be stronger than your own attack. 4. Adapt the attack
+# to the defence, as its worst enemy would.
+#
+# Do the first three for the resistant network.
+
+# %%
+runtime.seed(0)
+short = batches_of(x_test[:200], y_test[:200])
+pgd_60 = functools.partial(pgd, epsilon=0.2, alpha=0.01, steps=60)
+steps_20, steps_60 = (robust_accuracy(resistant, short, attack) for attack in (pgd_20, pgd_60))
+print("1: 60 steps take less than 0.03 more than 20:", steps_20 - steps_60 < 0.03)
+huge = functools.partial(pgd, epsilon=0.8, alpha=0.1, steps=20)
+print("2: at 0.8 less than 0.1 is left:", robust_accuracy(resistant, short, huge) < 0.1)
+transferred = robust_accuracy(resistant, short, lambda model, x, y: pgd_20(lenet, x, y))
+print("3: examples from LeNet are weaker:", transferred > steps_60)
+
+# %% [markdown]
+# ## 10 From attacks to generation
+#
+# A gradient changed a picture until a network read something else. Turn it up: start from plain
+# grey, allow any change, and climb towards each of the ten digits, on both networks.
+
+# %%
+grey, digits = torch.full((10, 1, 28, 28), 0.5, device=device), torch.arange(10, device=device)
+
+
+def painted(model, steps=60):
+    """What `model` calls 0 to 9, painted from grey by small targeted steps."""
+    x_new = grey
+    for _ in range(runtime.steps(steps, quick=steps)):
+        x_new = fgsm_targeted(model, x_new, digits, 0.02)
+    return x_new
+
+
+images.show_readings(lenet, {"by LeNet": painted(lenet)}, digits)
+images.show_readings(resistant, {"by the\nresistant one": painted(resistant)}, digits)
+
+# %%
+named = [model(painted(model)).argmax(1) == digits for model in (lenet, resistant)]
+print("both networks read what was asked in each:", bool(torch.stack(named).all()))
+
+# %% [markdown]
+# **Question.** Both networks are sure of all their pictures. What does that say about asking a
+# fixed classifier for a digit?
+#
+# <details><summary>Answer</summary>
+#
+# It is paid in the classifier's belief, and there are cheaper ways to earn it than drawing digits.
+# LeNet accepts texture. The resistant network asks for strokes, because it has met the cheap ways
+# before. What if the judge went on meeting them, for as long as the painter finds new ones?
+#
+# </details>
+
+# %%
+display(SVG(filename=data.ROOT.parent / "figures" / "attack_to_gan.svg"))
+
+# %% [markdown]
+# That is a GAN. First row: this lesson, a gradient changes a picture. Second row: let a **network**
+# make the picture, and train it with the same gradient; it would learn to paint LeNet's textures.
+# Third row: let the judge learn too, from real digits and from the painter's latest tricks. It is
+# lesson 3, and adversarial training was its half: one attack, one defence, each the other's reason
+# to improve.
+
+# %% [markdown]
+# ## 11 Move epsilon yourself
+#
+# The first slider is the budget, the second chooses one of ten digits. Try `resistant` for `lenet`,
+# and `fgsm_targeted` with a fixed target.
+
+# %%
+widgets.attack(lenet, x_ten, y_ten, fgsm)
+# widgets.attack(resistant, x_ten, y_ten, fgsm)
+
+# %% [markdown]
+# ## You have
+#
+# - the gradient for a picture, and two attacks in pixel units: `helpers/attacks.py`
+# - the accuracy under attack, an upper bound until the attack is the best there is:
+#   `helpers/metrics.py`
+# - a network that resists one norm and one budget, trained in a game of two players
+# - two defences that only hide the gradient, and the habits that find them out
+# - the way from an attack to a GAN
+
+# %% [markdown]
+# ## Quiz
+#
+# Click an answer: it says at once whether it holds, and why.
+
+# %%
+quiz.show("adversarial_attacks")
+
+# %% [markdown]
+# ## Sources
+#
+# - Goodfellow et al. 2015, *Explaining and harnessing adversarial examples*: sections 3, 4 and 6
+# - Madry et al. 2018, *Towards deep learning models resistant to adversarial attacks*: section 2
+# - Kurakin et al. 2017a, *Adversarial examples in the physical world*; 2017b, *Adversarial machine
+#   learning at scale*: label leaking
+# - Papernot et al. 2017, *Practical black-box attacks against machine learning*
+# - Athalye et al. 2018, *Obfuscated gradients give a false sense of security*; Carlini et al. 2019,
+#   *On evaluating adversarial robustness*
+# - Wong et al. 2020, *Fast is better than free*: single-step training that collapses, and why a
+#   random start helps
+# - Tsipras et al. 2019, *Robustness may be at odds with accuracy*; Santurkar et al. 2019, *Image
+#   synthesis with a single (robust) classifier*
+# - LeCun et al. 1998, *Gradient-based learning applied to document recognition*: section II
+
+# %%
+check.progress()
