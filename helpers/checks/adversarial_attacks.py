@@ -50,19 +50,24 @@ CAUSES = [
         "in each step, on the new point.",
     ),
     (
-        r"'(list|tuple)' object has no attribute|'(list|tuple)' and 'Tensor'|"
-        r"'Tensor' and '(list|tuple)'|\(\) takes .* not (list|tuple)",
-        "mean and std come in as lists, and a gradient of torch.autograd.grad in a tuple: "
-        "torch.tensor makes a tensor of a list, and [0] takes the first out of a tuple.",
+        r"sign\(\)|'tuple'|not tuple",
+        "torch.autograd.grad gives a tuple, one gradient for each tensor that it is asked for: "
+        "take out the one.",
     ),
     (
-        r"sign\(\)|bad operand type for unary|'tuple'",
-        "torch.autograd.grad gives a tuple, one gradient for each tensor: take out the first.",
+        r"'list'|not list",
+        "mean and std come in as lists of numbers, one per channel: torch.tensor makes a tensor "
+        "of a list.",
+    ),
+    (
+        r"Boolean value of Tensor.*ambiguous",
+        "and, or and a chain of comparisons want one truth value, and a mask has many: & joins "
+        "two masks, each comparison in brackets of its own.",
     ),
     (
         r"(size|shape) of tensor a .* must match|not broadcastable|Sizes of tensors must match",
         "Two tensors of different shapes meet. Print both shapes right before that line: axes are "
-        "paired from the right, and one number per channel needs two axes of length 1 behind it.",
+        "paired from the right. Which one counts the images, which one the channels or classes?",
     ),
     (
         r"grad can be implicitly created only for scalar",

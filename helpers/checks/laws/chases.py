@@ -211,10 +211,12 @@ def chase_cases():
 def chase_laws(answer):
     """The conduct, the number of gradients, the start, each step; a remark or None."""
     cases = chase_cases()
-    behaved = behaves(answer, cases, graph=False)
-    chases = [Chase(answer, *case) for case in cases]
-    for chase in chases:
+    behaved, chases = None, []
+    for case in cases:
+        chase = Chase(answer, *case)
+        behaved = behaves(chase, graph=False) or behaved
         _counts(chase)
+        chases.append(chase)
     remark = _starts(answer)
     off_limits = _follows(chases)
     for chase in chases:
@@ -275,7 +277,7 @@ def _counts(chase):
 
 def _starts(answer):
     """The first point is random, within epsilon, and new in each call; a remark on its spread."""
-    x = grey()
+    x = grey(20)
     model = curved_victim(3, 100)
     y = labels(model, x)
 

@@ -8,7 +8,7 @@ from helpers.checks.laws.classifier_steps import LOSSES
 from helpers.checks.laws.formulas import Formula, close, follows
 from helpers.checks.laws.victims import (
     Strike,
-    behaves,
+    all_behave,
     curved_victim,
     gives_images,
     keeps_values,
@@ -176,7 +176,7 @@ def gradient_laws(answer):
     gives_images(strike, "the gradient")
     keeps_values(strike)
     _does_not_add_up(answer, *cases[2])
-    remark = behaves(answer, cases, graph=False, what="the gradient")
+    remark = all_behave(answer, cases, graph=False, what="the gradient")
     follows(_as_mean(answer), GRADIENT, cases)
     return remark if remark is None or "x_adv" not in remark else GRAPH
 

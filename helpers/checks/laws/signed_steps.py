@@ -7,10 +7,11 @@ the diagnosis.
 
 import torch
 
+from helpers.checks import expect
 from helpers.checks.laws.formulas import Formula, follows
 from helpers.checks.laws.input_gradients import ATTACKED, PREDICTED
 from helpers.checks.laws.victims import (
-    behaves,
+    all_behave,
     curved_victim,
     labels,
     linear_victim,
@@ -112,6 +113,10 @@ def signed_suspects(up, turned):
         (lambda s, g, e, x: up * e * torch.tanh(g), SIGN),
         (lambda s, g, e, x: up * e * torch.tanh(g * len(g)), SIGN),
         (lambda s, g, e, x: up * e * _first(s), "Only the first image of the batch moves."),
+        (
+            lambda s, g, e, x: up * e * s[:1],
+            "All images move along the gradient of the first one: each has its own.",
+        ),
         (lambda s, g, e, x: 0 * x, "Nothing moves: x comes back. Is the step added to it?"),
     ]
     whole = [
@@ -274,10 +279,21 @@ TARGETED = Formula(
 )
 
 
+def _draws_nothing(answer, model, x, y, epsilon):
+    """Two calls on the same batch give the same images."""
+    first, second = (answer(model, x.clone(), y, epsilon).detach() for _ in range(2))
+    expect(
+        torch.allclose(first, second, atol=1e-5),
+        f"two calls with the same batch differ by up to {(first - second).abs().max():.2g}, "
+        "expected the same images: the gradient says where each pixel goes, and nothing is drawn.",
+    )
+
+
 def fgsm_laws(answer):
     """The conduct of the attack, then its images; a remark or None."""
     cases = step_cases()
-    remark = behaves(answer, cases)
+    remark = all_behave(answer, cases)
+    _draws_nothing(answer, *cases[2])
     follows(answer, FGSM, cases)
     return remark
 
@@ -285,6 +301,6 @@ def fgsm_laws(answer):
 def targeted_laws(answer):
     """The same, down the loss of the target; the model is in eval mode."""
     cases = eval_cases()
-    remark = behaves(answer, cases, graph=False)
+    remark = all_behave(answer, cases, graph=False)
     follows(answer, TARGETED, cases)
     return remark

@@ -124,11 +124,6 @@ def uneven(share):
             f"{seen} Every pixel starts at the edge of the ball: the inside is never tried, and a "
             "step outwards leads nowhere."
         )
-    if edge > 0.03:
-        return (
-            f"{seen} {edge:.0%} of the pixels start exactly at the edge: the noise was wider than "
-            "the ball, and has been cut."
-        )
     if max(-low, high) < 0.95:
         return (
             f"{seen} A part of the ball is never reached: which two numbers does the noise lie "
@@ -136,6 +131,11 @@ def uneven(share):
         )
     if len(torch.unique((flat * 1000).round())) < 100:
         return f"{seen} Only a few different values come up: draw real numbers."
+    if edge > 0.03:
+        return (
+            f"{seen} {edge:.0%} of the pixels start exactly at the edge: the noise was wider than "
+            "the ball, and has been cut."
+        )
     if abs(mean) > 0.06 or abs(std - 0.577) > 0.035:
         return f"{seen} Look at the distribution that you draw from, and at what shifts it."
     if abs((flat**4).mean() - 0.2) > 0.02:

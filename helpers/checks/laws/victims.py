@@ -142,7 +142,8 @@ class Strike:
         """Calls answer(model, x, *rest) and reads everything off."""
         model.zero_grad(), model.calls.clear()
         self.model, self.x, self.given = model, x, x.clone()
-        self.trained, before = model.training, copy.deepcopy(model.state_dict())
+        self.trained = model.training
+        before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
         self.result = self._ran(answer, [t.clone() if torch.is_tensor(t) else t for t in rest])
         after = model.state_dict()
         self.changed = [name for name in before if not torch.equal(before[name], after[name])]
@@ -327,20 +328,22 @@ def remarks(strike):
     return POLLUTED if strike.polluted else None
 
 
-def behaves(answer, cases, graph=True, what="x_adv"):
-    """The conduct of an attack in all cases (model, x, ...), before any value; a remark or None.
+def behaves(strike, graph=True, what="x_adv"):
+    """The conduct of an attack, before any value; a remark or None.
 
     graph: whether a result with a graph is refused, or only remarked.
     """
-    remark = None
-    for case in cases:
-        strike = Strike(answer, *case)
-        gives_images(strike, what)
-        keeps_images(strike)
-        runs_in_eval(strike)
-        restores_mode(strike)
-        keeps_model(strike)
-        if graph:
-            has_no_graph(strike)
-        remark = remark or remarks(strike)
-    return remark
+    gives_images(strike, what)
+    keeps_images(strike)
+    runs_in_eval(strike)
+    restores_mode(strike)
+    keeps_model(strike)
+    if graph:
+        has_no_graph(strike)
+    return remarks(strike)
+
+
+def all_behave(answer, cases, graph=True, what="x_adv"):
+    """The same in all cases (model, x, ...); the first remark or None."""
+    found = [behaves(Strike(answer, *case), graph, what) for case in cases]
+    return next(filter(None, found), None)
