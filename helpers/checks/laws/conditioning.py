@@ -40,23 +40,28 @@ class Unlabelled(nn.Module):
 
 def labelled_generator_laws(answer, name):
     """All that a ConditionalGenerator(z_dim, num_classes) has to hold; a remark if it clamps."""
-    for n, k in ((7, CLASSES), (MANY + 1, MANY)):
-        _takes_labels(built(answer, name, Z_DIM, k), torch.randn(n, Z_DIM), k, name)
+
+    def make(k):
+        return built(answer, name, Z_DIM, k)
+
+    _takes_labels(make, Latents(name))
     remark = generator_laws(answer, name, lambda *args: Unlabelled(built(*args, CLASSES), CLASSES))
-    _uses_labels(lambda k: built(answer, name, Z_DIM, k), Latents(name))
+    _uses_labels(make, Latents(name))
     return remark
 
 
 def labelled_discriminator_laws(answer, name):
     """All that a ConditionalDiscriminator(num_classes) has to hold; a remark on squeeze."""
-    for n, k in ((7, CLASSES), (MANY + 1, MANY)):
-        _takes_labels(built(answer, name, k), _images(n), k, name)
+
+    def make(k):
+        return built(answer, name, k)
+
+    _takes_labels(make, Images(name))
     remark = discriminator_laws(
         answer, name, lambda *args: Unlabelled(built(*args, CLASSES), CLASSES)
     )
-    things = Images(name)
-    _uses_labels(lambda k: built(answer, name, k), things)
-    _judges_pairs(built(answer, name, CLASSES), name)
+    _uses_labels(make, Images(name))
+    _judges_pairs(make(CLASSES), name)
     return remark
 
 
@@ -88,8 +93,17 @@ class Images(Latents):
         return _images(n)
 
 
-def _takes_labels(net, x, k, name):
-    """The network runs on labels of all its classes, and gives one output for each row."""
+def _takes_labels(make, things):
+    """Networks for few and for many classes run on all their labels, and do not ignore them."""
+    for n, k in ((7, CLASSES), (MANY + 1, MANY)):
+        shape = _runs_on_all(make(k), things.draw(n), k, things.name)
+        if shape[:1] != (n,):
+            return  # the laws of a network without labels have better words for it
+    _matters(make(CLASSES), things)
+
+
+def _runs_on_all(net, x, k, name):
+    """The shape of what comes for labels of all classes, one output for each row."""
     y, n = torch.arange(len(x)) % k, len(x)
     given = x.clone(), y.clone()
     result = _given_pairs(net.train(), *given, name)
@@ -122,6 +136,7 @@ def _takes_labels(net, x, k, name):
         f"{n} pairs give the shape {shape}, expected ({n},) or ({n}, 1). There is a score for each "
         "of the classes: D answers one question about the pair, and y says for which class.",
     )
+    return shape
 
 
 def _given_pairs(net, x, y, name):
@@ -170,10 +185,8 @@ NUMBER = (
 
 
 def _uses_labels(make, things):
-    """The label matters, in its own row, and no class is nearer to its neighbour in number."""
-    net = _awake(make(CLASSES).eval(), things)
-    _matters(net, things)
-    _row_by_row(net, things)
+    """The label matters in its own row, and no class is nearer to its neighbour in number."""
+    _row_by_row(_awake(make(CLASSES).eval(), things), things)
     _is_a_name(make, things)
 
 
@@ -200,7 +213,7 @@ def _awake(net, things):
 
 def _matters(net, things):
     """Another label gives another output, for every label."""
-    table = _table(net, things.draw(4), CLASSES).transpose(0, 1).flatten(1)
+    table = _table(_awake(net.eval(), things), things.draw(4), CLASSES).transpose(0, 1).flatten(1)
     apart = torch.cdist(table, table, compute_mode="donot_use_mm_for_euclid_dist")
     expect(
         apart.max() > 1e-6,
