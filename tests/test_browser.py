@@ -73,6 +73,16 @@ VISITS = {
         mended="def generator_loss(fake_logits):\n"
         "return F.binary_cross_entropy_with_logits(fake_logits, torch.ones_like(fake_logits))",
     ),
+    "05_conditional_gan": Visit(
+        right="one_hot",
+        typed="def one_hot(y, num_classes):\nreturn torch.eye(num_classes, device=y.device)[y]",
+        wrong="generator_input",
+        found="def generator_input(z, y, num_classes):\n"
+        "    return torch.cat([z, one_hot(y, num_classes)])\n",
+        heard="The concatenation makes the batch longer",
+        mended="def generator_input(z, y, num_classes):\n"
+        "return torch.cat([z, one_hot(y, num_classes)], dim=1)",
+    ),
 }
 
 # every picture that a cell shows, in order, as seen by the page itself: none is too quick for it
