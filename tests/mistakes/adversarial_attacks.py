@@ -620,11 +620,41 @@ DELTA = """def pgd(model, x, y, epsilon, alpha, steps):
     model.train(mode)
     return (x + delta).detach()
 """
+ZEROED = """def pgd(model, x, y, epsilon, alpha, steps):
+    mode = model.training
+    model.eval()
+    delta = torch.empty_like(x).uniform_(-epsilon, epsilon)
+    delta.data = (x + delta).clamp(0, 1) - x
+    delta.requires_grad_(True)
+    for _ in range(steps):
+        F.cross_entropy(model(x + delta), y).backward()
+        delta.data = (delta + alpha * delta.grad.sign()).clamp(-epsilon, epsilon)
+        delta.data = (x + delta).clamp(0, 1) - x
+        delta.grad.zero_()
+    model.train(mode)
+    return (x + delta).detach()
+"""
+PER_IMAGE = """def pgd(model, x, y, epsilon, alpha, steps):
+    mode = model.training
+    model.eval()
+    found = []
+    for xi, yi in zip(x, y):
+        xi, yi = xi[None], yi[None]
+        z = (xi + torch.empty_like(xi).uniform_(-epsilon, epsilon)).clamp(0, 1)
+        for _ in range(steps):
+            z.requires_grad_()
+            g = torch.autograd.grad(F.cross_entropy(model(z), yi), z)[0]
+            z = (z.detach() + alpha * g.sign()).clamp(xi - epsilon, xi + epsilon).clamp(0, 1)
+        found.append(z.detach())
+    model.train(mode)
+    return torch.cat(found)
+"""
 RIGHT["pgd"] = {
     "plain": ITERATED,
     "max, min": i((IPROJ, "x_adv = torch.max(torch.min(x_adv, x + eps), x - eps)\n        x_adv = torch.clamp(x_adv, 0, 1)")),
     "no detach, accepted with a remark": i(("x_adv = x_adv.detach().requires_grad_(True)", "x_adv.requires_grad_(True)")),
     "delta": DELTA,
+    "delta, zeroed": ZEROED,
     "parts of the lesson": G + RIGHT["linf_project"]["delta"] + RIGHT["random_start"]["uniform_"]
     + function("pgd", "model, x, y, epsilon, alpha, steps", "mode = model.training\nmodel.eval()\nx_adv = random_start(x, epsilon)\nfor _ in range(steps):\n    x_adv = linf_project(x_adv + alpha * input_gradient(model, x_adv, y).sign(), x, epsilon)\nmodel.train(mode)\nreturn x_adv"),
     "start not clamped": i((ISTART, "x_adv = x + torch.empty_like(x).uniform_(-eps, eps)")),
@@ -637,6 +667,7 @@ RIGHT["pgd"] = {
     "loss printed at the end": i(("    model.train(", "    with torch.no_grad():\n        print(F.cross_entropy(model(x_adv), y))\n    model.train(")),
     "corner start, accepted with a remark": i((ISTART, "x_adv = (x + eps * torch.randn_like(x).sign()).clamp(0, 1)")),
     "cut normal start, accepted with a remark": i((ISTART, "x_adv = (x + (eps * torch.randn_like(x)).clamp(-eps, eps)).clamp(0, 1)")),
+    "image by image": PER_IMAGE,
     "while": i(("for _ in range(steps):", "n = 0\n    while n < steps:\n        n += 1")),
     "sum": i((ILOSS, "F.cross_entropy(model(x_adv), y, reduction='sum')")),
 }
@@ -670,6 +701,8 @@ WRONG["pgd"] = [
     Wrong("no alpha", "sign is the step", "where does alpha enter", i((ISTEP, "x_adv = x_adv + grad.sign()"))),
     Wrong("alpha times eps", "alpha is relative", "alpha times epsilon long", i((ISTEP, "x_adv = x_adv + alpha * eps * grad.sign()"))),
     Wrong("by 255", "bytes", "divided by 255", i((ISTEP, "x_adv = x_adv + alpha / 255 * grad.sign()"))),
+    Wrong("grad piles up", "backward replaces .grad", "sum of all gradients so far", edit(ZEROED, ("        delta.grad.zero_()\n", ""))),
+    Wrong("momentum", "remember the direction", "sum of all gradients so far", i(("    for _ in", "    m = 0\n    for _ in"), (ISTEP, "m = m + grad\n        x_adv = x_adv + alpha * m.sign()"))),
     Wrong("no box", "the ball is enough", "one of them is missing", i((IPROJ, "x_adv = x + (x_adv - x).clamp(-eps, eps)"))),
     Wrong("around 0", "clamp x_adv", "ball has its centre at x", i((IPROJ, "x_adv = x_adv.clamp(-eps, eps)"))),
     Wrong("one side", "upper bound", "Only one side of the ball", i((IPROJ, "x_adv = (x + (x_adv - x).clamp(max=eps)).clamp(0, 1)"))),

@@ -9,10 +9,8 @@ import torch
 from helpers.checks import CheckError, expect
 from helpers.checks.guard import reseed
 from helpers.checks.laws.balls import project
-from helpers.checks.laws.basics import listed
 from helpers.checks.laws.formulas import close
-from helpers.checks.laws.input_gradients import ATTACKED
-from helpers.checks.laws.signed_steps import LENGTH, ONE_WAY, per_image
+from helpers.checks.laws.paths import NO_BOX, PATHS, RIGHT, UNBOXED
 from helpers.checks.laws.starts import EPSILON, grey, is_inside, is_noise, uneven
 from helpers.checks.laws.victims import (
     Strike,
@@ -25,141 +23,6 @@ from helpers.checks.laws.victims import (
     slope,
 )
 
-SIGN = (
-    "The gradient goes in as it is: compare alpha * |gradient| with epsilon. How many steps would "
-    "it need to use the budget?"
-)
-NO_BALL = (
-    "The step is never brought back into the ball: how far from x may you be after many steps? "
-    "The clamp to [0, 1] is another constraint."
-)
-LATE = "The path is cut back once, at its end: the projection belongs into each step."
-
-
-def inside(step):
-    """(model, x, y, epsilon, alpha, point) -> the next point, cut to the ball and to [0, 1].
-
-    step: of the sign of the gradient, the gradient, alpha and epsilon.
-    """
-    return lambda m, x, y, e, a, p: project(p + _step(step, m, p, y, a, e), x, e)
-
-
-def boxed(step):
-    """The same, cut to [0, 1] and not to the ball."""
-    return lambda m, x, y, e, a, p: (p + _step(step, m, p, y, a, e)).clamp(0, 1)
-
-
-def balled(step):
-    """The same, cut to the ball and not to [0, 1]."""
-    return lambda m, x, y, e, a, p: x + (p + _step(step, m, p, y, a, e) - x).clamp(-e, e)
-
-
-def free(step):
-    """The same, cut to nothing."""
-    return lambda m, x, y, e, a, p: p + _step(step, m, p, y, a, e)
-
-
-def _step(step, m, p, y, a, e):
-    g = slope(m, p, y)
-    return step(g.sign(), g, a, e)
-
-
-def plain(s, g, a, e):
-    """The right step: alpha along the sign."""
-    return a * s
-
-
-RIGHT = inside(plain), inside(plain)
-UNBOXED = balled(plain), inside(plain)  # right at its end, and out of [0, 1] on the way
-
-
-def _along(loss, sign):
-    def follow(m, x, y, e, a, p):
-        return project(p + sign * a * slope(m, p, y, loss).sign(), x, e)
-
-    return follow
-
-
-TURNED = (
-    "The step goes down the loss, as in training: print the loss at every step. Should the "
-    "attacker's loss fall?"
-)
-STEPS = [
-    (lambda s, g, a, e: -a * s, TURNED),
-    (lambda s, g, a, e: a * g, SIGN),
-    (lambda s, g, a, e: a * g * len(g), SIGN),
-    (lambda s, g, a, e: e * g, SIGN),
-    (lambda s, g, a, e: -a * g, TURNED),
-    (lambda s, g, a, e: e * s, "A step is epsilon long: alpha is the step, epsilon the budget."),
-    (lambda s, g, a, e: a * e * s, "A step is alpha times epsilon long: alpha is enough."),
-    (lambda s, g, a, e: s, "A step is 1 long: where does alpha enter?"),
-    (lambda s, g, a, e: 2 * a * s, "A step is twice alpha long: alpha is enough."),
-    (lambda s, g, a, e: a / 255 * s, "Nothing has to be divided by 255: pixels are in [0, 1]."),
-    (lambda s, g, a, e: a * g / g.norm(), LENGTH),
-    (lambda s, g, a, e: a * per_image(g, 2), LENGTH),
-    (lambda s, g, a, e: a * per_image(g, torch.inf), LENGTH),
-    (lambda s, g, a, e: a * per_image(g, 1), LENGTH),
-    (lambda s, g, a, e: a * g.abs().sign(), ONE_WAY),
-    (
-        lambda s, g, a, e: a * g.mean(0, keepdim=True).sign(),
-        "All images of the batch move in the same way: the gradient is averaged over them.",
-    ),
-]
-NO_BOX = "Pixels leave [0, 1]: there are two constraints, and one of them is missing."
-AT_X = "Each step starts at x again: what the steps before have reached is lost."
-# (each step but the last, the last step, words)
-PATHS = [
-    (free(plain), inside(plain), LATE),
-    (boxed(plain), inside(plain), LATE),
-    (
-        lambda m, x, y, e, a, p: project(p + a * slope(m, p, y).sign(), p, e),
-        None,
-        "Each step is projected around the point before, and so the budget grows with every step: "
-        "the ball has a fixed centre. Which image is it?",
-    ),
-    (boxed(plain), None, NO_BALL),
-    (free(plain), None, NO_BALL + " And pixels leave [0, 1]."),
-    (free(plain), boxed(plain), NO_BALL),
-    (balled(plain), None, NO_BOX),
-    (
-        lambda m, x, y, e, a, p: (p + a * slope(m, p, y).sign()).clamp(-e, e),
-        None,
-        "The image is cut to [-epsilon, epsilon]: the ball has its centre at x.",
-    ),
-    (lambda m, x, y, e, a, p: project(x + a * slope(m, p, y).sign(), x, e), None, AT_X),
-    (lambda m, x, y, e, a, p: project(x + e * slope(m, p, y).sign(), x, e), None, AT_X),
-    (
-        lambda m, x, y, e, a, p: (x + (p + a * slope(m, p, y).sign() - x).clamp(max=e)).clamp(0, 1),
-        None,
-        "Only one side of the ball is kept: how much darker may a pixel get?",
-    ),
-    (
-        lambda m, x, y, e, a, p: p,
-        lambda m, x, y, e, a, p: x,
-        "Nothing moves: is the new point kept for the next step, and does it come back?",
-    ),
-    (
-        lambda m, x, y, e, a, p: p,
-        None,
-        "Nothing moves from step to step: is the new point kept for the next one?",
-    ),
-    *((inside(step), None, why) for step, why in STEPS),
-    *((boxed(step), inside(step), why) for step, why in STEPS),
-    *((boxed(step), None, f"{why} And {NO_BALL[0].lower()}{NO_BALL[1:]}") for step, why in STEPS),
-    *((_along(loss, sign), None, why) for loss, why in ATTACKED for sign in (1, -1)),
-    (
-        inside(plain),
-        lambda m, x, y, e, a, p: p,
-        "The last step is not in what comes back: the point before it does.",
-    ),
-    (inside(plain), lambda m, x, y, e, a, p: x, "x itself comes back: return the last point."),
-    (
-        inside(plain),
-        lambda m, x, y, e, a, p: project(p + a * slope(m, p, y).sign(), x, e) - x,
-        "The change alone comes back: what is it added to?",
-    ),
-]
-
 
 class Chase(Strike):
     """One call of pgd: the points at which a gradient was taken, and where it ended."""
@@ -169,12 +32,22 @@ class Chase(Strike):
         self.args, self.steps = (model, x, y, epsilon, alpha), steps
         asked = [call for call in self.calls if call["used"]]
         self.depths = [_depth(call["node"]) for call in asked]
-        self.points = [call["x"] for call in asked]
+        self.points = _whole([call["x"] for call in asked], len(x), steps)
 
     def pairs(self):
         """(point, next point) of each step; the last leads to what came back."""
         path = [*self.points, self.result.detach()]
         return list(zip(path, path[1:]))
+
+    def piles_up(self):
+        """Whether each step follows the sum of all gradients so far."""
+        model, x, y, epsilon, alpha = self.args
+        total = torch.zeros_like(x)
+        for a, b in self.pairs():
+            total = total + slope(model, a, y)
+            if not close(b, project(a + alpha * total.sign(), x, epsilon), 1e-4, 2e-5):
+                return False
+        return True
 
     def goes(self, path):
         """Whether each step is the one that (middle, last) says."""
@@ -182,6 +55,13 @@ class Chase(Strike):
         *early, final = self.pairs()
         whole = [(middle, pair) for pair in early] + [(last, final)]
         return all(close(b, way(*self.args, a), 1e-4, 2e-5) for way, (a, b) in whole)
+
+
+def _whole(points, n, steps):
+    """The points of a loop over single images put together, batch by batch."""
+    if n > 1 and len(points) == n * steps and all(len(point) == 1 for point in points):
+        return [torch.cat(points[k::steps]) for k in range(steps)]
+    return points
 
 
 def _depth(node, most=400):
@@ -228,6 +108,10 @@ def chase_laws(answer):
 GROWS = (
     "The graph grows from step to step, since nothing cuts the new point loose: the numbers are "
     "right, and detach() saves the memory."
+)
+PILED = (
+    "Each step follows the sum of all gradients so far: backward() adds to .grad, and who empties "
+    "it? (As momentum this is right elsewhere.)"
 )
 WANDERS = "The model meets pixels outside [0, 1] on the way: a clamp in each step spares it that."
 
@@ -313,6 +197,7 @@ def _follows(chases):
         return WANDERS
     paths = [((middle, last or middle), why) for middle, last, why in PATHS]
     why = next((why for path, why in paths if all(c.goes(path) for c in chases)), None)
+    why = why or (PILED if all(chase.piles_up() for chase in chases) else None)
     chase = chases[right.index(False)]
     raise CheckError(f"{_first_wrong(chase)} {why or _broken(chases)}")
 
@@ -346,6 +231,5 @@ def _broken(chases):
             return f"It ends with pixels from {result.min():.3g} to {result.max():.3g}. {NO_BOX}"
     return (
         "Each step: alpha along the sign of the gradient at the current point, then back into the "
-        f"ball around x and into [0, 1]. Its signs at x of image 0: "
-        f"{listed(slope(*chases[0].args[:3])[0].sign())}."
+        "ball around x and into [0, 1]."
     )

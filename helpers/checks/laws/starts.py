@@ -81,7 +81,7 @@ def is_inside(share):
     low, high = share.min(), share.max()
     seen = f"the changes run from {EPSILON * low:.3g} to {EPSILON * high:.3g} with epsilon 0.1"
     wanted = "expected -0.1 to 0.1."
-    normal = ((share - share.mean()) ** 4).mean() / share.var() ** 2 > 2.4
+    normal = ((share - share.mean()) ** 4).mean() / share.var() ** 2 > 2.6
     outside = float((share.abs() > 1.001).float().mean())
     if outside and normal:
         raise CheckError(

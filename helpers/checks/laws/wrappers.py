@@ -206,9 +206,8 @@ def _moves_along(answer, name):
     float64 swallows constants that stay float32, as new tensors made in forward may; a tensor that
     is a plain attribute has to show in bfloat16 that it follows.
     """
-    net = built(answer, name, nn.Flatten(), *LISTS)
-    left = [f"self.{key}" for key, value in vars(net).items() if isinstance(value, torch.Tensor)]
     net = built(answer, name, nn.Sequential(nn.Flatten(), nn.Linear(12, 4)), *LISTS)
+    left = [f"self.{key}" for key, value in vars(net).items() if isinstance(value, torch.Tensor)]
     dtype = torch.bfloat16 if left else torch.float64
     try:
         net.to(dtype)(torch.rand(2, 3, 2, 2).to(dtype))
