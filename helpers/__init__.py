@@ -7,6 +7,7 @@
     gaussians  the generative classifier: one Gaussian a class
     letters    letters framed as digits, which no model of digits has seen
     training   one step each, and a loop that yields a Step each time
+    attacks    what a gradient does to a picture: FGSM, PGD, and what they must keep
     live       the figure that redraws while a model trains
     images     pictures at rest
     metrics    numbers that judge samples
@@ -15,5 +16,5 @@
     checks     one check for each exercise, one module for each lesson
 
 As data, the way is: data -> Batches -> D, sample_z -> G -> images.grid. A GAN's digits and fakes
-live in [-1, 1], those of lessons 1 and 2 in [0, 1] (`low=0.0`); images.grid draws either.
+live in [-1, 1], those of lessons 1, 2 and 4 in [0, 1] (`low=0.0`); images.grid draws either.
 """

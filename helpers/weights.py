@@ -38,6 +38,7 @@ def save(name, net, root=ROOT):
     buffer = io.BytesIO()
     torch.save({key: value.half().cpu() for key, value in net.state_dict().items()}, buffer)
     content = buffer.getvalue()
+    checksums.cache_clear()  # another training may have ended since this one began
     lines = checksums(root) | {f"weights/{name}.pt": hashlib.sha256(content).hexdigest()}
     listing = "".join(f"{digest}  {file}\n" for file, digest in sorted(lines.items()))
     _replace(root / "weights" / f"{name}.pt", content)

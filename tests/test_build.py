@@ -34,6 +34,9 @@ IGNORED_OUTPUT = {
         "03_vanilla_gan-spread": "distances after training; a cell with the verdict follows",
         "03_vanilla_gan-scores-collapse": "scores after training; a cell of verdicts follows",
     },
+    "04_adversarial_attacks": {
+        "04_adversarial_attacks-defences": "accuracies after training; a cell of verdicts follows",
+    },
     "05_conditional_gan": {
         "05_conditional_gan-by-class": "scores after training; a cell of verdicts follows",
         "05_conditional_gan-scores": "scores after training; a cell with the verdict follows",

@@ -19,6 +19,7 @@ TRAINED = {
     "01_generative_vs_discriminative": (["line", "softmax_model"], 2),
     "02_autoencoder_vae": (["vae"], 1),
     "03_vanilla_gan": (["G", "D"], 3),
+    "04_adversarial_attacks": (["robust"], 1),
     "05_conditional_gan": (["G", "D"], 1),
 }
 

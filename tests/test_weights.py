@@ -45,6 +45,14 @@ def test_saved_weights_come_back_rounded_to_half(own_root, monkeypatch):
     assert data.checksums(own_root).keys() == data.checksums().keys()
 
 
+def test_two_trainings_that_end_one_after_the_other_keep_both_checksums(own_root):
+    data.checksums(own_root)  # read when this training began
+    listing = own_root / "checksums.sha256"
+    listing.write_text(f"{'0' * 64}  weights/other.pt\n" + listing.read_text())  # another one ends
+    weights.save("vanilla_gan", networks.Generator(), own_root)
+    assert "weights/other.pt" in listing.read_text()
+
+
 def test_damaged_weights_are_not_opened(own_root):
     path = own_root / "weights" / "vanilla_gan.pt"
     path.write_bytes(path.read_bytes()[:-1])

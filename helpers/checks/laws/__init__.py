@@ -30,6 +30,17 @@
     blur            the one image that a loss would give, and the measure of edges
     lines           a walk between two codes
     descents        a training step of a VAE
+    victims         small classifiers that write down what an attack does with them
+    input_gradients  the gradient of the cross-entropy with respect to the images
+    signed_steps    one step along the sign of the gradient
+    pixel_steps     such a step in pixel units on a model of normalised images
+    wrappers        a model that normalises its images itself
+    balls           the ball around an image: the way back into it, and its measure
+    starts          a random start in the ball
+    paths           the steps of an iterated attack by formula, right and mistaken
+    chases          an iterated attack
+    bouts           a step of adversarial training
+    robustness      accuracy under attack, and an attack's success
     labels          one-hot rows, beside z, and as planes
     class_labels    labels that are drawn: any class, or any but the true one
     conditioning    a G or D that takes a label
