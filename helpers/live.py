@@ -135,6 +135,8 @@ def _label(ax, group, x_label):
         ax.set(ylim=(0, 1), ylabel="mean probability of 'real'")
     else:
         ax.set(ylabel=group)
+    if group.startswith("share"):
+        ax.set(ylim=(0, 1))
     ax.set_xlabel(x_label)
     ax.legend(loc="best", fontsize=8)
 

@@ -229,7 +229,7 @@ class ConditionalDiscriminator(nn.Module):
     """A logit for each pair of image `(B, 1, 28, 28)` and label `(B,)`: `(B,)`.
 
     The convolutional layers give one logit for each class, and the label chooses: the projection
-    of Miyato & Koyama 2018, section 3, with the part that all classes share in the layers below.
+    of Miyato & Koyama 2018, section 3, whose part that all classes share is in the logits here.
     """
 
     def __init__(self, num_classes=10):

@@ -117,9 +117,7 @@ def ConditionalGenerator(answer):
     return labelled_generator_laws(answer, "ConditionalGenerator")
 
 
-@exercise(
-    "helpers.networks:ConditionalDiscriminator", "D now asks whether an image fits its label."
-)
+@exercise("helpers.networks:ConditionalDiscriminator", "D now judges an image, given its label.")
 def ConditionalDiscriminator(answer):
     """class ConditionalDiscriminator(num_classes): (x, y) -> one logit per pair."""
     return labelled_discriminator_laws(answer, "ConditionalDiscriminator")
