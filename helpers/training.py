@@ -37,6 +37,15 @@ class VAEStep(NamedTuple):
     loss_kl: float
 
 
+class RobustStep(NamedTuple):
+    """What happened in one step of adversarial training, as plain numbers."""
+
+    number: int
+    loss: float  # on the examples of the attack
+    clean: float  # accuracy on test digits, the last time one looked
+    attacked: float  # the same under attack
+
+
 def adam(net, lr=2e-4, betas=(0.5, 0.999)):
     """Adam over the weights of `net`; beta1 = 0.5 as in Radford et al. 2016, section 4."""
     return torch.optim.Adam(net.parameters(), lr, betas, fused=True)

@@ -135,12 +135,13 @@ def attack(model, x, y, perturb, most=0.3):
         images.draw(axes[1], x_adv, f"epsilon = {epsilon:.2f}", 1, low=0.0)
         change = (x_adv - digit).squeeze().cpu()
         axes[2].imshow(change, cmap="bwr", vmin=-most, vmax=most)
-        axes[2].set(title="the change: blue darker", xticks=[], yticks=[])
+        axes[2].set(title="red brighter,\nblue darker", xticks=[], yticks=[])
         colours = ["C0" if k == label.item() else "lightgrey" for k in range(len(probs))]
         axes[3].bar(range(len(probs)), probs, color=colours)
-        axes[3].set(ylim=(0, 1), xticks=range(len(probs)), title="what the network says")
+        axes[3].set(ylim=(0, 1), xticks=range(len(probs)), ylabel="probability")
+        axes[3].set_title("what the network says (blue: the true digit)")
         figure.tight_layout()
         return figure
 
-    epsilon = ipywidgets.FloatSlider(0.15, min=0, max=most, step=0.01, description="epsilon")
+    epsilon = ipywidgets.FloatSlider(0.2, min=0, max=most, step=0.01, description="epsilon")
     explore(draw, epsilon, ipywidgets.IntSlider(0, 0, len(x) - 1, description="digit"))

@@ -73,6 +73,20 @@ VISITS = {
         mended="def generator_loss(fake_logits):\n"
         "return F.binary_cross_entropy_with_logits(fake_logits, torch.ones_like(fake_logits))",
     ),
+    "04_adversarial_attacks": Visit(
+        right="linf_project",
+        typed="def linf_project(x_adv, x, epsilon):\n"
+        "return torch.max(torch.min(x_adv, x + epsilon), x - epsilon).clamp(0, 1)",
+        wrong="fgsm",
+        found="def fgsm(model, x, y, epsilon):\n    was_training = model.training\n"
+        "    model.eval()\n    gradient = input_gradient(model, x, y)\n"
+        "    model.train(was_training)\n"
+        "    return (x - epsilon * gradient.sign()).clamp(0, 1)\n",
+        heard="The step goes down the loss",
+        mended="def fgsm(model, x, y, epsilon):\nwas_training = model.training\nmodel.eval()\n"
+        "gradient = input_gradient(model, x, y)\nmodel.train(was_training)\n"
+        "return (x + epsilon * gradient.sign()).clamp(0, 1)",
+    ),
     "05_conditional_gan": Visit(
         right="one_hot",
         typed="def one_hot(y, num_classes):\nreturn torch.eye(num_classes, device=y.device)[y]",

@@ -38,7 +38,7 @@ def arrow(ax, start, end, colour, bend=0.0):
 
 
 def row(ax, y, title, boxes):
-    """Boxes from left to right, and the gradient from the last one back to the first that learns."""
+    """Boxes from left to right, and the gradient from the last back to the first that learns."""
     places = [RIGHT - 2.4 * (len(boxes) - 1 - i) for i in range(len(boxes))]
     for x, (text, learns) in zip(places, boxes):
         box(ax, x, y, text, LEARNS if learns else FIXED)
@@ -52,12 +52,17 @@ def row(ax, y, title, boxes):
 def draw():
     """The figure: three rows, each one box further than the one above."""
     fig, ax = plt.subplots(figsize=(11.5, 4.4))
-    ax.set(xlim=(-3.5, 9.4), ylim=(-0.9, 4.9))
+    ax.set(xlim=(-3.5, 9.4), ylim=(-1.6, 4.9))
     ax.axis("off")
     for y, (title, boxes) in zip((3.8, 1.9, 0.0), ROWS):
         row(ax, y, title, boxes)
-    legend = "orange: what the gradient changes     grey: fixed     bent arrow: the gradient"
-    ax.text(3.0, -0.75, legend, ha="center", fontsize=10, color="#444444")
+    box(ax, RIGHT, -1.15, "real digits", FIXED)
+    arrow(ax, (RIGHT, -0.8), (RIGHT, -0.33), "#444444")
+    legend = (
+        "orange: what the gradient changes (in a GAN, G and D in turn,\n"
+        "with opposite aims)      grey: what it leaves      bent arrow: the gradient"
+    )
+    ax.text(2.2, -1.15, legend, ha="center", fontsize=10, color="#444444")
     return fig
 
 

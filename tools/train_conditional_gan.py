@@ -1,7 +1,7 @@
-"""Train lesson 05's conditional GAN: `python tools/train_conditional_gan.py` (a quarter of an hour).
+"""Train lesson 05's conditional GAN: `python tools/train_conditional_gan.py`.
 
-Writes data/weights/conditional_gan.pt, the moving average of G, and the log beside it. On a GPU the
-same command takes less.
+A quarter of an hour on one core of a laptop. Writes data/weights/conditional_gan.pt, the moving
+average of G, and the log beside it.
 """
 
 import argparse
