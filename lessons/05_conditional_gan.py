@@ -139,8 +139,8 @@ print("the same as the layer:", torch.allclose(layer(one_hot(y, 10)), table(y)))
 # %% [markdown]
 # ### Exercise: generator_input (4 min)
 #
-# Given: latents `(N, z_dim)` and labels `(N,)`. Asked: both side by side, `(N, z_dim +
-# num_classes)`: row i has latent i, unchanged, and the one-hot label i.
+# Given: latents `(N, z_dim)` and labels `(N,)`. Asked: both side by side, the latent first, `(N,
+# z_dim + num_classes)`: row i has latent i, unchanged, and the one-hot label i.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -184,8 +184,9 @@ print(rows)
 #
 # $$V(G, D) = \mathbb{E}_{x, y}[\log D(x|y)] + \mathbb{E}_{z, y}[\log(1 - D(G(z|y)|y))]$$
 #
-# where $(x, y)$ is a real picture with its label, and $D(x|y)$ the probability that $x$ is real,
-# when the label beside it is $y$. In code: `D(x, y)` returns a logit, `G(z, y)` a fake.
+# where $(x, y)$ is a real picture with its label, in the second term $y$ is drawn like real labels,
+# and $D(x|y)$ is the probability that $x$ is real, when the label beside it is $y$. In code:
+# `D(x, y)` returns a logit, `G(z, y)` a fake; G minimises lesson 3's non-saturating loss.
 
 # %% [markdown]
 # For each $y$ it is lesson 3's game for one class; so the best detective is
@@ -280,8 +281,9 @@ generator_step = check.generator_step(generator_step)
 # %% [markdown]
 # ### Exercise: random_labels (3 min)
 #
-# G's step asks for classes; you choose them. Asked: `n` labels, int64 `(n,)`, each from 0 to
-# `num_classes` - 1 and each equally likely, new ones at every call.
+# D's fakes take the batch's labels, so that real and fake share them. In G's step you choose.
+# Asked: `n` labels, int64 `(n,)`, each from 0 to `num_classes` - 1 and each equally likely, new
+# ones at every call.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -386,7 +388,7 @@ plt.tight_layout()
 plt.show()
 sees, *blind = distances.values()
 print("D sees the label: both bells are met (distance below 0.35):", sees < 0.35)
-print("D does not: with these two seeds a bell is missed (above 0.5):", min(blind) > 0.5)
+print("D does not: with these seeds a label misses its own bell (above 0.5):", min(blind) > 0.5)
 
 # %% [markdown]
 # **Question.** In the right-hand panel G hits both bells, and yet the result is worthless. Why can
@@ -394,10 +396,10 @@ print("D does not: with these two seeds a bell is missed (above 0.5):", min(blin
 #
 # <details><summary>Answer</summary>
 #
-# The labels are swapped: asked for 0, G draws bell 1. The numbers as a whole are distributed as
-# the real ones are, and D sees nothing else. In the middle panel each label draws from both bells.
-# Both times D is content. With another seed the labels may even come out right, by luck: nothing in
-# the game asks for it.
+# The labels are swapped: asked for 0, G draws bell 1. The numbers as a whole are distributed as the
+# real ones are, and D sees nothing else. In the middle panel each label draws from both bells. Both
+# times D has little to object to. With another seed the labels may even come out right, by luck:
+# nothing in the game asks for it.
 #
 # </details>
 
@@ -453,8 +455,7 @@ ConditionalGenerator = check.ConditionalGenerator(ConditionalGenerator)
 # $$\text{logit}(x, y) = \sum_k h_k(x)\,[k = y]$$
 #
 # where $h_k(x)$ is output $k$ of the network, and $[k = y]$ is 1 if $k = y$, else 0. Only the last
-# layer differs. The **projection** of Miyato & Koyama (2018) writes the same functions, with a part
-# for all classes split off.
+# layer differs. It is the **projection** of Miyato & Koyama (2018) in another form.
 
 # %% [markdown]
 # ### Exercise: ConditionalDiscriminator (8 min)
@@ -500,8 +501,6 @@ ConditionalDiscriminator = check.ConditionalDiscriminator(ConditionalDiscriminat
 z_dim = 64
 runtime.seed(0)
 G, D = ConditionalGenerator(z_dim, 10).to(device), ConditionalDiscriminator(10).to(device)
-for name, net in {"G": G, "D": D}.items():
-    print(name, f"has {sum(p.numel() for p in net.parameters()):,} parameters")
 y = torch.tensor([7, 7, 3], device=device)
 x_fake = G(data.sample_z(3, z_dim, device), y)
 print("G(z, y)", tuple(x_fake.shape), "  D(x, y): one logit for each of", D(x_fake, y).numel())
@@ -517,7 +516,8 @@ print("G(z, y)", tuple(x_fake.shape), "  D(x, y): one logit for each of", D(x_fa
 # ### Exercise: class_accuracy (12 min)
 #
 # Asked: for each class, draw `n` fakes of it with new latents, and return the share that the
-# classifier **reads as asked**: float `(num_classes,)`. `classifier(x)` gives logits `(N, 10)`.
+# classifier **reads as asked**: float `(num_classes,)`. `classifier(x)` gives logits `(N, 10)` for
+# images in [-1, 1], as G makes them.
 # The labels are given: n zeros, n ones, and so on. G comes in eval mode; in train mode a fake would
 # depend on its batch.
 #
@@ -573,25 +573,25 @@ print("an untrained G, about chance:", 0.02 < as_asked(untrained) < 0.25)
 
 # %%
 x_train, y_train = (tensor.to(device) for tensor in data.mnist("train"))
-z_fixed = torch.randn(12, z_dim, generator=torch.Generator().manual_seed(5)).to(device)
-z_rows = z_fixed.repeat(10, 1)  # every class, row by row, from the same 12 latents
-y_rows = torch.arange(10, device=device).repeat_interleave(12)
+z_fixed = torch.randn(8, z_dim, generator=torch.Generator().manual_seed(5)).to(device)
+z_rows = z_fixed.repeat(10, 1)  # every class, row by row, from the same 8 latents
+y_rows = torch.arange(10, device=device).repeat_interleave(8)
 
 
 @torch.no_grad()
 def rows_of(G):
-    """12 fakes of each class, row by row, from z_fixed."""
+    """8 fakes of each class, row by row, from z_fixed."""
     with networks.evaluating(G):
         return G(z_rows, y_rows)
 
 
 def draw_rows(ax):
-    images.draw(ax, rows_of(average.net), "row: class, column: z", columns=12)
+    images.draw(ax, rows_of(average.net), "row: class, column: z", columns=8)
 
 
 # %% [markdown]
-# The first 160 steps are yours; Adam as for lesson 3's DCGAN. The pictures, and what the
-# classifier reads, come from the moving average of G's weights.
+# The first 160 steps are yours (some seconds); Adam as for lesson 3's DCGAN. The pictures, and what
+# the classifier reads, come from the moving average of G's weights.
 
 # %%
 runtime.seed(0)
@@ -615,8 +615,9 @@ with plot:
 
 # %% [markdown]
 # **Go on.** `training.gan_steps` is your loop, faster: the same fakes, made for the batch's labels,
-# serve both players. With it comes lesson 3's R1 penalty. Batches of pairs tell it that G and D
-# take labels. After 400 steps in all, a copy is kept to compare.
+# serve both players. It adds lesson 3's R1 penalty, which your short steps leave out. It knows from
+# the batches, pairs, that G and D take labels. After 400 steps in all, a copy is kept to compare;
+# the whole takes about a minute.
 
 
 # %%
@@ -649,16 +650,16 @@ print("at least nine in ten are read as asked:", as_asked(average.net, 100) >= 0
 # <details><summary>Answer</summary>
 #
 # Often the slant and the thickness of the stroke: the label says what, $z$ says how (section 8
-# measures it). loss_G falls, climbs and sinks again, while the share mostly rises. As in lesson 3,
-# neither direction tells you quality.
+# measures it). loss_G falls, climbs and sinks again, while the share, but for a fall after its
+# first jump, rises. As in lesson 3, neither direction tells you quality.
 #
 # </details>
 
 # %% [markdown]
 # ### Exercise: sample_digit (6 min, stretch)
 #
-# Now ask for a seven. Asked: `n` **different** images of class `digit` (an integer), without a
-# graph. G comes in eval mode.
+# Now ask for a seven (stretch: optional). Asked: `n` **different** images of class `digit` (an
+# integer), without a graph. G comes in eval mode.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -694,7 +695,7 @@ sample_digit = check.sample_digit(sample_digit)
 # %%
 G_yours = average.net.eval()
 sevens = sample_digit(G_yours, 7, 24, z_dim)
-images.show({"asked for: 7": sevens}, columns=12, size=6)
+images.show({"asked for: 7 (none of 24 drawings thrown away)": sevens}, columns=12, size=6)
 
 # %% [markdown]
 # ## 6 Judged class by class
@@ -707,6 +708,7 @@ images.show({"asked for: 7": sevens}, columns=12, size=6)
 # %% [markdown]
 # FD from few images is too high: compare equal numbers of images only. And FD and "read as asked"
 # share one judge, which errs on 0.4 % of real digits, so they are not independent. Section 9 is.
+# Two cells of tools follow: what to compare with, then `fakes` and `judged`.
 
 
 # %%
@@ -758,14 +760,18 @@ def judged(x, y):
 
 # %%
 real, yours, early = (judged(*pair) for pair in ((x_some, y_some), fakes(G_yours), fakes(G_early)))
-pick = torch.arange(10 * per_class) % per_class < 12
-images.show({"fakes": yours.x[pick], "real": real.x[pick]}, columns=12, size=4)
+pick = torch.arange(10 * per_class) % per_class < 8
+images.show({"fakes": yours.x[pick], "real": real.x[pick]}, columns=8, size=5)
 
 # %% id="by-class" tags=["nbval-ignore-output"]
 print("class   read as asked   FD: fakes   FD: real digits   diversity")
 for k in range(10):
     print(f"{k:5}{yours.asked[k]:16.2f}{yours.distance[k]:12.0f}", end="")
     print(f"{real.distance[k]:18.0f}{yours.diversity[k]:12.2f}")
+
+# %% [markdown]
+# Compare an FD only with the one beside it: some classes are more spread out, and so have more of
+# it. All fakes are farther from the test digits than real ones are, and about as diverse.
 
 # %%
 print("read as asked, all classes, at least 90 %:", bool(yours.asked.mean() > 0.9))
@@ -801,6 +807,10 @@ plt.show()
 print("fewer mistakes at the end:", bool(yours.asked.mean() > early.asked.mean()))
 
 # %% [markdown]
+# Early on, mistakes go to digits that look alike: many an 8 is read as 3, many a 9 as 7. Most of
+# them are gone later.
+
+# %% [markdown]
 # ### Is the label only a knob?
 #
 # It also teaches. The same networks without labels, 400 steps: lesson 3's DCGAN. Beside it your G
@@ -820,6 +830,7 @@ for step in training.gan_steps(G_plain, D_plain, *opts, few, z_dim, r1=0.1):
 z = torch.randn(10 * per_class, z_dim, generator=torch.Generator().manual_seed(1)).to(device)
 with torch.no_grad(), networks.evaluating(average_plain.net):
     x_plain = average_plain.net(z)
+images.show({"no labels": x_plain[:80], "labels": early.x[pick]}, columns=8, size=5)
 features_plain, probs_plain = metrics.digit_features(classifier, x_plain)
 plain = frechet(features_plain, features_test)
 for name, value in {"real": real.frechet, "no labels": plain, "labels": early.frechet}.items():
@@ -860,7 +871,7 @@ print("with labels, at least three tenths lower:", early.frechet < 0.7 * plain)
 G_long = weights.load("conditional_gan", device)
 long = judged(*fakes(G_long))
 show = {"1200 steps, trained here": yours.x[pick], "the long run, shipped": long.x[pick]}
-images.show(show, columns=12, size=4)
+images.show(show, columns=8, size=5)
 
 # %% id="scores-long" tags=["nbval-ignore-output"]
 print("              FD    read as asked: mean, worst class    diversity: least diverse class")
@@ -1193,7 +1204,7 @@ D_usual, D_aware = ConditionalDiscriminator(10), ConditionalDiscriminator(10)
 G_usual = train_briefly(D_usual)
 G_aware = train_briefly(D_aware, matching_aware_step)
 show = {"as before, 200 steps": G_usual, "matching-aware, 200 steps": G_aware}
-images.show({name: rows_of(net) for name, net in show.items()}, columns=12, size=4)
+images.show({name: rows_of(net) for name, net in show.items()}, columns=8, size=5)
 
 # %% id="matching" tags=["nbval-ignore-output"]
 usual, aware = (judged(*fakes(net)) for net in (G_usual, G_aware))
@@ -1236,7 +1247,7 @@ G_unheard = train_briefly(BlindDiscriminator())
 unheard = as_asked(G_unheard, 100)
 columns = {f"D sees the label: {usual.asked.mean():.0%} as asked": rows_of(G_usual)}
 columns |= {f"labels to G only: {unheard:.0%} as asked": rows_of(G_unheard)}
-images.show(columns, columns=12, size=4)
+images.show(columns, columns=8, size=5)
 
 # %%
 print("labels to G only: read as asked by chance, 0.05 to 0.2:", 0.05 < unheard < 0.2)
@@ -1273,7 +1284,7 @@ for x_real, labels in data.Batches(x_train, 32, y_train).take(runtime.steps(200)
 
 # %%
 alike = judged(*fakes(average_l1.net))
-images.show({"with L1": alike.x[pick], "real": real.x[pick]}, columns=12, size=4)
+images.show({"with L1": alike.x[pick], "real": real.x[pick]}, columns=8, size=5)
 
 # %% id="scores-l1" tags=["nbval-ignore-output"]
 for name, scores in {"without L1": usual, "with L1": alike}.items():
@@ -1294,8 +1305,9 @@ print("diversity of every class below 2/3 of real digits':", bool(alike.diversit
 # ## 12 Conditions that are pictures
 #
 # A condition can be more than a label: a sketch, a map, a grey photograph; the answer is the photo
-# in colour. Then each input has its own true answer: pairs. Eight digits, each printed in orange or
-# in blue by chance; the grey picture does not say which. (Computed here, not trained.)
+# in colour. Each input comes with one true answer, a pair, though others would do. Eight digits,
+# each printed in orange or in blue by chance; the grey picture does not say which. (Computed here,
+# not trained.)
 
 # %%
 orange, blue = torch.tensor([1.0, 0.6, 0.2]), torch.tensor([0.2, 0.6, 1.0])
@@ -1394,7 +1406,7 @@ G_maps = train_briefly(MapsDiscriminator())
 maps = as_asked(G_maps, 100)
 columns = {f"a logit for each class: {usual.asked.mean():.0%} as asked": rows_of(G_usual)}
 columns |= {f"label maps: {maps:.0%} as asked": rows_of(G_maps)}
-images.show(columns, columns=12, size=4)
+images.show(columns, columns=8, size=5)
 print("the logit chosen by the label does better:", bool(usual.asked.mean() > maps + 0.1))
 
 # %% [markdown]
