@@ -97,34 +97,24 @@ def fgsm(answer):
     return fgsm_laws(answer)
 
 
-@exercise("helpers.attacks:fgsm_targeted", "The attacker now chooses what the model should say.")
-def fgsm_targeted(answer):
-    """One step down the loss of the target."""
-    is_function(answer, "fgsm_targeted")
-    reads_arguments(answer)
-    return targeted_laws(answer)
-
-
 @exercise(
-    "helpers.attacks:fgsm_pixel",
-    "epsilon now means the same for every model, whatever it wants its images to look like.",
+    "helpers.attacks:linf_distance",
+    "You can now measure whether an attack kept its budget.",
     stretch=True,
 )
-def fgsm_pixel(answer):
-    """FGSM in pixel units on a model that expects (x - mean) / std."""
-    is_function(answer, "fgsm_pixel")
+def linf_distance(answer):
+    """The largest change of a pixel, image by image."""
+    is_function(answer, "linf_distance")
     reads_arguments(answer)
-    return pixel_laws(answer)
+    follows(answer, DISTANCE, distance_cases())
 
 
-@exercise(
-    "helpers.networks:NormalizedModel",
-    "Every attack on pixels now works on this model too.",
-    stretch=True,
-)
-def NormalizedModel(answer):
-    """class NormalizedModel(model, mean, std): pixels in [0, 1] to the model's logits."""
-    return wrapper_laws(answer, "NormalizedModel")
+@exercise("helpers.metrics:robust_accuracy", "Accuracy now also counts what an attacker can do.")
+def robust_accuracy(answer):
+    """The share of all images that are right after the attack."""
+    is_function(answer, "robust_accuracy")
+    reads_arguments(answer)
+    return robust_laws(answer)
 
 
 @exercise("helpers.attacks:linf_project", "A point outside the budget now finds its way back.")
@@ -155,22 +145,34 @@ def pgd(answer):
     return chase_laws(answer)
 
 
+@exercise("helpers.attacks:fgsm_targeted", "The attacker now chooses what the model should say.")
+def fgsm_targeted(answer):
+    """One step down the loss of the target."""
+    is_function(answer, "fgsm_targeted")
+    reads_arguments(answer)
+    return targeted_laws(answer)
+
+
 @exercise(
-    "helpers.training:adversarial_train_step", "The model now learns from the attacks on itself."
+    "helpers.networks:NormalizedModel",
+    "Every attack on pixels now works on this model too.",
+    stretch=True,
 )
-def adversarial_train_step(answer):
-    """One step on the loss of attacked images, made from the model as it is."""
-    is_function(answer, "adversarial_train_step")
-    reads_arguments(answer)
-    bout_laws(answer)
+def NormalizedModel(answer):
+    """class NormalizedModel(model, mean, std): pixels in [0, 1] to the model's logits."""
+    return wrapper_laws(answer, "NormalizedModel")
 
 
-@exercise("helpers.metrics:robust_accuracy", "Accuracy now also counts what an attacker can do.")
-def robust_accuracy(answer):
-    """The share of all images that are right after the attack."""
-    is_function(answer, "robust_accuracy")
+@exercise(
+    "helpers.attacks:fgsm_pixel",
+    "epsilon now means the same for every model, whatever it wants its images to look like.",
+    stretch=True,
+)
+def fgsm_pixel(answer):
+    """FGSM in pixel units on a model that expects (x - mean) / std."""
+    is_function(answer, "fgsm_pixel")
     reads_arguments(answer)
-    return robust_laws(answer)
+    return pixel_laws(answer)
 
 
 @exercise(
@@ -186,12 +188,10 @@ def attack_success_rate(answer):
 
 
 @exercise(
-    "helpers.attacks:linf_distance",
-    "You can now measure whether an attack kept its budget.",
-    stretch=True,
+    "helpers.training:adversarial_train_step", "The model now learns from the attacks on itself."
 )
-def linf_distance(answer):
-    """The largest change of a pixel, image by image."""
-    is_function(answer, "linf_distance")
+def adversarial_train_step(answer):
+    """One step on the loss of attacked images, made from the model as it is."""
+    is_function(answer, "adversarial_train_step")
     reads_arguments(answer)
-    follows(answer, DISTANCE, distance_cases())
+    return bout_laws(answer)

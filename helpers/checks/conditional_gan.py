@@ -18,6 +18,34 @@ from helpers.checks.laws.recognised import accuracy_laws
 
 CAUSES = [
     (
+        r"(cat|concat|concatenate|stack)\(\): argument 'tensors'"
+        r"|[hv]stack\(\) takes 1 positional argument",
+        "The tensors to join come in together, in one pair of brackets of their own: a list or a "
+        "tuple of tensors. The axis follows after it.",
+    ),
+    (
+        r"stack expects each tensor to be equal size",
+        "stack lays tensors of one shape on top of each other, along a new axis. Which function "
+        "puts tensors of different widths side by side, along an axis that they have?",
+    ),
+    (
+        r"argument 'size' .*must be tuple of ints|(full|zeros|ones)\(\) missing 1 required",
+        "A size is a tuple, also where it has one axis: (n,), with the comma. What fills the "
+        "tensor comes after it.",
+    ),
+    (
+        r"dimensions? of repeat dims|number of sizes provided",
+        "repeat and expand want one number for each axis of the tensor, 1 (for repeat) or -1 (for "
+        "expand) where nothing is repeated. How many axes has it, and along which one does it "
+        "grow?",
+    ),
+    (
+        r"name '(num_classes|z_dim)' is not defined",
+        "Inside a class, what __init__ got is gone when it ends: __init__ has to keep it, "
+        "as self.num_classes for one, and the other methods read that. In a function, use the "
+        "names in its brackets.",
+    ),
+    (
         r"Target \d+ is out of bounds|multi-target not supported|cross_entropy.*target",
         "The class went in as the target of the loss. D has one output for a pair, real or fake: "
         "its target is 1 or 0, and the class goes into D beside the image.",
@@ -111,28 +139,6 @@ def generator_input(answer):
     return beside_laws(answer)
 
 
-@exercise("helpers.networks:ConditionalGenerator", "G now draws for a label, and z varies it.")
-def ConditionalGenerator(answer):
-    """class ConditionalGenerator(z_dim, num_classes): (z, y) -> images in [-1, 1]."""
-    return labelled_generator_laws(answer, "ConditionalGenerator")
-
-
-@exercise("helpers.networks:ConditionalDiscriminator", "D now judges an image, given its label.")
-def ConditionalDiscriminator(answer):
-    """class ConditionalDiscriminator(num_classes): (x, y) -> one logit per pair."""
-    return labelled_discriminator_laws(answer, "ConditionalDiscriminator")
-
-
-@exercise(
-    "helpers.networks:label_maps", "A convolution now sees the label at every pixel.", stretch=True
-)
-def label_maps(answer):
-    """One constant plane per class."""
-    is_function(answer, "label_maps")
-    reads_arguments(answer)
-    return map_laws(answer)
-
-
 @exercise("helpers.training:conditional_discriminator_step", "D now learns which pairs are real.")
 def discriminator_step(answer):
     """One SGD step of D on real pairs (1) and on fakes with the label they were made for (0)."""
@@ -156,20 +162,40 @@ def generator_step(answer):
     return labelled_step(labelled_g_laws, play)
 
 
-@exercise("helpers.images:sample_digit", "You can now order a digit.", stretch=True)
-def sample_digit(answer):
-    """n pictures of one class, each from its own z, without a graph."""
-    is_function(answer, "sample_digit")
-    reads_arguments(answer)
-    return digit_laws(answer)
-
-
 @exercise("helpers.data:random_labels", "Every class is now asked for as often as the others.")
 def random_labels(answer):
     """n labels from 0 to num_classes - 1, each as likely."""
     is_function(answer, "random_labels")
     reads_arguments(answer)
     return random_label_laws(answer)
+
+
+@exercise("helpers.networks:ConditionalGenerator", "G now draws for a label, and z varies it.")
+def ConditionalGenerator(answer):
+    """class ConditionalGenerator(z_dim, num_classes): (z, y) -> images in [-1, 1]."""
+    return labelled_generator_laws(answer, "ConditionalGenerator")
+
+
+@exercise("helpers.networks:ConditionalDiscriminator", "D now judges an image, given its label.")
+def ConditionalDiscriminator(answer):
+    """class ConditionalDiscriminator(num_classes): (x, y) -> one logit per pair."""
+    return labelled_discriminator_laws(answer, "ConditionalDiscriminator")
+
+
+@exercise("helpers.metrics:class_accuracy", "Each class now has a number of its own.")
+def class_accuracy(answer):
+    """The share of G's pictures of each class that a classifier reads as that class."""
+    is_function(answer, "class_accuracy")
+    reads_arguments(answer)
+    return accuracy_laws(answer)
+
+
+@exercise("helpers.images:sample_digit", "You can now order a digit.", stretch=True)
+def sample_digit(answer):
+    """n pictures of one class, each from its own z, without a graph."""
+    is_function(answer, "sample_digit")
+    reads_arguments(answer)
+    return digit_laws(answer)
 
 
 @exercise(
@@ -190,9 +216,11 @@ def wrong_labels(answer):
     return wrong_label_laws(answer)
 
 
-@exercise("helpers.metrics:class_accuracy", "Each class now has a number of its own.")
-def class_accuracy(answer):
-    """The share of G's pictures of each class that a classifier reads as that class."""
-    is_function(answer, "class_accuracy")
+@exercise(
+    "helpers.networks:label_maps", "A convolution now sees the label at every pixel.", stretch=True
+)
+def label_maps(answer):
+    """One constant plane per class."""
+    is_function(answer, "label_maps")
     reads_arguments(answer)
-    return accuracy_laws(answer)
+    return map_laws(answer)

@@ -60,6 +60,13 @@ class LabelledSpy(Spy):
 
     def _has_labels(self, x, y):
         what, call = ("z", "G(z, y)") if self.name == "G" else ("images", "D(x, y)")
+        joined = y is None and torch.is_tensor(x) and x.dim() == 2
+        expect(
+            not (joined and x.shape[1] == self.width + CLASSES),
+            f"{self.name} gets one tensor {tuple(x.shape) if joined else ''} of {what} and labels "
+            f"joined, expected {call}. {self.name} joins the two by itself, in its forward: hand "
+            f"it {what} and y.",
+        )
         expect(
             y is not None,
             f"{self.name} gets {what} without labels, expected {call}. "
@@ -87,6 +94,13 @@ class LabelledSpy(Spy):
             not y.is_floating_point(),
             f"{seen} dtype {y.dtype} and shape {tuple(y.shape)}, {wanted}: whole numbers. A label "
             "names a class, and the network itself makes one-hot rows of it.",
+        )
+        rows = "latents" if self.name == "G" else "images"
+        expect(
+            y.dim() != 1 or y.numel() <= n,
+            f"{self.name} gets {n} {rows} for {y.numel()} labels, expected as many of both: every "
+            f"label needs a row of its own. Are the {rows} too few, or the labels too many? "
+            "Count the pictures that are asked for.",
         )
         expect(
             y.shape == (n,),

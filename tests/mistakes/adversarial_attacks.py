@@ -348,13 +348,13 @@ def n(*changes):
 
 
 RIGHT["fgsm_pixel"] = {
+    "mode kept": p(("    loss", "    mode = model.training\n    model.eval()\n    loss"), ("    return", "    model.train(mode)\n    return")),
     "pixel space": P,
     "normalised space": N,
     "wrapper and fgsm, accepted with a remark": W + F1 + function("fgsm_pixel", "model, x, y, epsilon, mean, std", "return fgsm(NormalizedModel(model, mean, std), x, y, epsilon)"),
     "lambda": G + function("fgsm_pixel", "model, x, y, epsilon, mean, std", "g = input_gradient(lambda x: model((x - mean) / std), x, y)\nreturn (x + epsilon * g.sign()).clamp(0, 1)"),
     "gradient in normalised space": function("fgsm_pixel", "model, x, y, epsilon, mean, std", "z = ((x - mean) / std).requires_grad_()\ng = torch.autograd.grad(F.cross_entropy(model(z), y), z)[0]\nreturn (x + epsilon * g.sign()).clamp(0, 1)"),
     "clamped to normalised borders": n(("    return (xn_adv * std + mean).clamp(0, 1)", "    return xn_adv.clamp((0 - mean) / std, (1 - mean) / std) * std + mean")),
-    "mode kept": p(("    loss", "    mode = model.training\n    model.eval()\n    loss"), ("    return", "    model.train(mode)\n    return")),
 }
 NORMAL_EPS = "epsilon is added in normalised units"
 STILL = "still in normalised units"
@@ -510,7 +510,8 @@ WRONG["linf_project"] = [
     Wrong("around 0", "clamp x_adv", "within epsilon of 0", q("x_adv.clamp(-eps, eps)")),
     Wrong("around 0, box", "clamp x_adv", "within epsilon of 0", q("x_adv.clamp(-eps, eps).clamp(0, 1)")),
     Wrong("image added", "clamp x_adv, add x", "x_adv itself is cut", q("(x + x_adv.clamp(-eps, eps)).clamp(0, 1)")),
-    Wrong("delta", "the change", "the change alone", q("(x_adv - x).clamp(-eps, eps)")),
+    Wrong("delta", "the change", "which image is it to be added to", q("(x_adv - x).clamp(-eps, eps)")),
+    Wrong("delta in the box", "the change, clamped twice", "which image is it to be added to", q("(x_adv - x).clamp(-eps, eps).clamp(0, 1)")),
     Wrong("swapped", "which is the centre", "exchanged their roles", q("(x_adv + (x - x_adv).clamp(-eps, eps)).clamp(0, 1)")),
     Wrong("turned", "x - x_adv", "The change is turned", q("(x + (x - x_adv).clamp(-eps, eps)).clamp(0, 1)")),
     Wrong("added to x_adv", "add the change", "added to x_adv", q("(x_adv + (x_adv - x).clamp(-eps, eps)).clamp(0, 1)")),
@@ -754,6 +755,7 @@ def a(*changes):
 
 RIGHT["adversarial_train_step"] = {
     "plain": A,
+    "train first, accepted with a remark": a(("    model.train()\n", ""), ("    x_adv =", "    model.train()\n    x_adv =")),
     "concatenated": """def adversarial_train_step(model, opt, x, y, attack):
     x_adv = attack(model, x, y)
     logits = model(torch.cat([x, x_adv]))
@@ -920,6 +922,8 @@ WRONG["attack_success_rate"] = [
     Wrong("count", "number of successes", "That is a count", sm("return (m & (adv_pred != y)).sum().item()")),
     Wrong("percent", "percent", "percentage", sm("return 100 * (adv_pred[m] != y[m]).float().mean().item()")),
     Wrong("floor", "whole division", "rounds to a whole number", sm("return (m & (adv_pred != y)).sum().item() // m.sum().item()")),
+    Wrong("y unmasked", "the mask is for predictions", "Mask y as well", sm("return (adv_pred[m] != y).float().mean()")),
+    Wrong("y unmasked, sums", "the mask is for predictions", "Mask y as well", sm("return (adv_pred[m] != y).sum() / m.sum()")),
     Wrong("long mean", "mean of integers", "Make the tensor float", sm("return (adv_pred[m] != y[m]).long().mean()")),
     Wrong("per image", "no mean", "One number for all", sm("return m & (adv_pred != y)")),
     Wrong("python and", "and is &", "& joins two masks", sm("return (m and adv_pred != y).sum().item() / m.sum().item()")),
@@ -963,7 +967,8 @@ WRONG["linf_distance"] = [
     Wrong("column", "one column", "axis of length 1", d("(x_adv - x).abs().flatten(1).amax(1, keepdim=True)")),
     Wrong("over images", "dim 0", "runs over the images", d("(x_adv - x).abs().amax(0)")),
     Wrong("pixels", "abs is enough", "one number per pixel", d("(x_adv - x).abs()")),
-    Wrong("pair", "max gives a tensor", "came back, expected", d("(x_adv - x).abs().flatten(1).max(dim=1)")),
+    Wrong("pair", "max gives a tensor", "a pair of values and indices", d("(x_adv - x).abs().flatten(1).max(dim=1)")),
+    Wrong("tuple", "give both", "A comma after return", d("(x_adv - x).abs().flatten(1).amax(1), x")),
     Wrong("list", "a list of numbers", "list of 3 numbers", d("[(a - b).abs().max().item() for a, b in zip(x_adv, x)]")),
     Wrong("255", "grey levels", "nothing times 255", d("255 * (x_adv - x).abs().flatten(1).amax(1)")),
     Wrong("squared", "squared change", "change is squared", d("((x_adv - x) ** 2).flatten(1).amax(1)")),
@@ -983,6 +988,11 @@ REMARKS = {  # (exercise, id of a right answer): words of its line
     ("fgsm_targeted", "graph, accepted with a remark"): "detach.. would let it go",
     ("fgsm_pixel", "normalised space"): HINT_BACKWARD,
     ("fgsm_pixel", "wrapper and fgsm, accepted with a remark"): "a new nn.Module around it starts in train mode",
+    ("fgsm_pixel", "pixel space"): "relies on a model in eval mode",
+    ("fgsm_pixel", "lambda"): "relies on a model in eval mode",
+    ("adversarial_train_step", "half and half"): "mixed form",
+    ("adversarial_train_step", "concatenated"): "mixed form",
+    ("adversarial_train_step", "train first, accepted with a remark"): "set before the attack",
     ("pgd", "no detach, accepted with a remark"): "graph grows from step to step",
     ("pgd", "backward, accepted with a remark"): HINT_BACKWARD,
     ("pgd", "box on the way out only, accepted with a remark"): "pixels outside .0, 1. on the way",

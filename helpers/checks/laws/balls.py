@@ -37,6 +37,7 @@ ONE_SIDE = (
     "limited by epsilon."
 )
 AROUND_0 = "The result lies within epsilon of 0: the ball has its centre at x."
+CHANGE_ALONE = "That is the change alone: which image is it to be added to?"
 PROJECT_SUSPECTS = [
     (
         lambda a, x, e: a.clamp(0, 1),
@@ -56,8 +57,8 @@ PROJECT_SUSPECTS = [
     (lambda a, x, e: a.clamp(-e, e), AROUND_0),
     (lambda a, x, e: a.clamp(-e, e).clamp(0, 1), AROUND_0),
     (lambda a, x, e: (x + a.clamp(-e, e)).clamp(0, 1), "x_adv itself is cut: cut its change."),
-    (lambda a, x, e: (a - x).clamp(-e, e), "That is the change alone: what is it added to?"),
-    (lambda a, x, e: (a - x).clamp(-e, e).clamp(0, 1), "That is the change alone."),
+    (lambda a, x, e: (a - x).clamp(-e, e), CHANGE_ALONE),
+    (lambda a, x, e: (a - x).clamp(-e, e).clamp(0, 1), CHANGE_ALONE),
     (
         lambda a, x, e: (a + (x - a).clamp(-e, e)).clamp(0, 1),
         "x_adv and x have exchanged their roles: whose ball is it?",

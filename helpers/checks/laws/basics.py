@@ -27,6 +27,17 @@ def is_tensor(result, expected):
         "A function without return gives None: look at its last line.",
     )
     expect(
+        not (isinstance(result, tuple) and hasattr(result, "indices")),
+        f"{kind_of(result)} came back, a pair of values and indices, expected {expected} as one "
+        "tensor. max(1) and min(1) give both: .values takes the numbers out, and amax(1) and "
+        "amin(1) give the values alone.",
+    )
+    expect(
+        not isinstance(result, tuple),
+        f"{kind_of(result)} came back, expected {expected} as one tensor. A comma after return "
+        "makes a tuple: which of its parts is asked for?",
+    )
+    expect(
         torch.is_tensor(result),
         f"{kind_of(result)} came back, expected {expected} as a tensor. "
         "Stay with torch's own operations: .item(), float() and numpy leave them.",

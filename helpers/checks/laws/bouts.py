@@ -22,12 +22,13 @@ class Opponent:
         """For one call of the step, on this batch."""
         self.model, self.x, self.y = model, x, y
         self.left = [torch.randn_like(p) for p in model.parameters()]
-        self.result, self.asked = None, 0
+        self.result, self.asked, self.training = None, 0, None
 
     def __call__(self, *args):
         """Images that the model finds harder."""
         self._accept(args)
         self.model.log.append("attack")
+        self.training = self.model.training
         self.asked = len(self.model.calls)
         x = self.x.clone().requires_grad_()
         weight, bias = (p.detach() for p in self.model.parameters())
@@ -95,7 +96,8 @@ class Bout(Step):
 
 
 def bout_laws(answer):
-    """Two calls on each of three batches."""
+    """Two calls on each of three batches; a remark on the modes, or on a mixed loss."""
+    said = None
     for n, num_classes in ((6, 4), (1, 3), (7, 5)):
         model = WatchedLinear(12, num_classes).train()
         opt = WatchedSGD(model, LR)
@@ -105,7 +107,19 @@ def bout_laws(answer):
             _attacks_first(bout)
             moves(bout)
             _trains(bout)
-            _follows(bout)
+            said = _follows(bout)
+    model.eval()
+    early = Bout(answer, model, opt, x, y).attack.training
+    return " ".join(filter(None, (said, EARLY if early else None))) or None
+
+
+EARLY = (
+    "Train mode is set before the attack: the attack then runs in train mode, unless it sets eval "
+    "mode by itself."
+)
+MIXED = (
+    "This is the mixed form: the loss of the clean images has a share in it, {:.0%} of the weight."
+)
 
 
 def _attacks_first(bout):
@@ -140,7 +154,7 @@ def _trains(bout):
 
 
 def _follows(bout):
-    """The update is the gradient on attacked images, alone or with that on the clean ones."""
+    """The update is the gradient on attacked images; a remark if that on clean ones is in it."""
     (clean, attacked, left), whole = bout.parts()
     n, order = len(bout.x), ", ".join(bout.log)
     said = (
@@ -171,6 +185,7 @@ def _follows(bout):
         f"{said} Together they are {total:.3g} times a mean over the batch of {n}: look for a sum, "
         "a factor, or a gradient that is clipped.",
     )
+    return MIXED.format(clean / total) if clean > 0.02 else None
 
 
 ON_ATTACKED = "On the attacked images: "

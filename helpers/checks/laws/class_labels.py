@@ -124,8 +124,8 @@ def _is_uniform(y, k):
         ),
         (
             share[-1] == 0 and (share[:-1] - without).abs().max() < near,
-            "The last class is never drawn: digit 9 would never be learnt. Is the upper end that "
-            "you draw from included?",
+            f"The last class is never drawn: class {k - 1} would never be learnt. Is the upper end "
+            "that you draw from included?",
         ),
         (
             share[0] == 0 and (share[1:] - without).abs().max() < near,
@@ -231,7 +231,10 @@ def _one_sided(shifts):
     """A remark if not every other class can come."""
     found = shifts.unique().tolist()
     if len(found) == 1:
-        return "It is always the same neighbour, so D sees one kind of slip per class only."
+        return (
+            "In a call all labels move by the same number: one for each label would show D more "
+            "kinds of slip."
+        )
     if len(found) < 9:
         return "Some other classes are never taken."
     return None

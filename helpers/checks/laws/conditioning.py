@@ -123,6 +123,8 @@ def _runs_on_all(net, x, k, name):
         f"{n} rows give {shape[0] if shape else 1} outputs, expected {n}. Should a concatenation "
         "make the batch longer, or each row wider?",
     )
+    if x.dim() == 4:
+        _one_per_pair(shape, n, k)
     _needs_no_class(net, x, y, name)
     chosen = len(shape) == 2 and shape[1] == n
     expect(
@@ -137,6 +139,22 @@ def _runs_on_all(net, x, k, name):
         "of the classes: D answers one question about the pair, and y says for which class.",
     )
     return shape
+
+
+def _one_per_pair(shape, n, k):
+    """No axis of the scores is summed but that of the classes."""
+    expect(
+        shape not in ((), (1,), (1, 1)),
+        f"{n} pairs give the shape {shape}, expected ({n},) or ({n}, 1). That is one number for "
+        "the whole batch: a sum or a mean that names no axis runs over all of them. Which axis "
+        "holds the pictures, which one the classes, and over which should it go?",
+    )
+    expect(
+        shape not in ((k,), (1, k)),
+        f"{n} pairs give the shape {shape}, one number for each of {k} classes; expected ({n},) or "
+        f"({n}, 1), one for each pair. The sum runs over the pictures: it should run over the "
+        "classes. Which axis is that?",
+    )
 
 
 def _given_pairs(net, x, y, name):

@@ -111,8 +111,8 @@ def _is_logit(net, name):
     )
     expect(
         not (low >= 0 and high <= 1),
-        f"{seen}; {wanted} That is a sigmoid: the loss applies it "
-        "already, and twice is once too often. End in the linear layer.",
+        f"{seen}; {wanted} That is a sigmoid or softmax: the loss "
+        "applies a sigmoid already, and one is enough. End in the linear layer.",
     )
     expect(
         low < -1.001 or high > 1.001,

@@ -180,13 +180,28 @@ def pixel_laws(answer):
             remark = MOODY
             case[0].eval()
     follows(_in_eval(answer), PIXEL, cases)
-    return remark
+    return remark or _in_train(answer, *cases[4])
 
 
 MOODY = (
     "The model came in eval mode and is left in train mode: a new nn.Module around it starts in "
     "train mode, and hands that on."
 )
+
+
+BY_HAND = (
+    "It relies on a model in eval mode: with dropout in train mode the gradient would be noisy; "
+    "fgsm sets eval mode by itself."
+)
+
+
+def _in_train(answer, model, *rest):
+    """A remark if a model that comes in train mode is attacked in it."""
+    try:
+        strike = Strike(answer, model.train(), *rest)
+    except Exception:
+        return None
+    return BY_HAND if any(call["inside"] for call in strike.calls) else None
 
 
 def _in_eval(answer):

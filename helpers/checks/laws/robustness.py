@@ -213,6 +213,13 @@ ALL_IMAGES = (
 )
 KEPT = "Those are the images that stay right: the share that the attack turns wrong is asked for."
 MOVED = "Every changed prediction counts, also from one wrong class to another: compare with y."
+HALF_MASKED = [
+    (
+        r"size of tensor a .* must match",
+        "A mask has taken images out of one of the two, and the other still has them all: what is "
+        "compared needs the same mask. Mask y as well.",
+    )
+]
 SUCCESS = Formula(
     right=_success,
     suspects=[
@@ -271,6 +278,7 @@ SUCCESS = Formula(
         f"{listed(args[1][:8])} after the attack (the first {min(8, len(args[2]))})"
     ),
     hints=lambda args, shape: "One number for all images.",
+    causes=lambda args: HALF_MASKED,
     otherwise="Mark the images that were right before; of those, count the ones wrong after.",
     rows=False,
 )
