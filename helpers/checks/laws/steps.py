@@ -28,7 +28,7 @@ def in_all_plays(laws, play, arena=Arena, reals=reals):
     remark = laws(play(first, reals(6)), reals(6))
     first.leave_gradients()
     laws(play(first, reals(4, 1)), reals(4, 1), leftover=True)
-    draws_noise(lambda n: play(arena(z_dim=7), reals(n)), 300)
+    draws_noise(lambda n: play(arena(z_dim=21), reals(n)), 100)
     return remark or also_fits(
         lambda: laws(play(arena(5, ()), reals(6)), reals(6)),
         lambda: laws(play(arena(5), reals(1)), reals(1)),

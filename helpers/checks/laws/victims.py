@@ -3,15 +3,13 @@
 Their images have six pixels, among them a black one, a white one and one that no logit depends on.
 """
 
-import copy
-
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import has_shape, is_tensor, listed
-from helpers.checks.spies import Probe, Shared
+from helpers.checks.spies import Probe, Shared, cloned
 
 IDLE = 4  # the pixel, counted row by row, that no victim looks at
 
@@ -24,7 +22,7 @@ class Victim(nn.Module):
         super().__init__()
         self.body, self.words, self.calls = body, words, Shared()
         self.slopes = {}
-        self.twin = (copy.deepcopy(body).eval(),)  # in a tuple: no part of this module
+        self.twin = (cloned(body).eval(),)  # in a tuple: no part of this module
 
     def still(self, x):
         """The logits in eval mode, without a record: for the checks' own use."""
