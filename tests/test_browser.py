@@ -74,9 +74,9 @@ VISITS = {
         "return F.binary_cross_entropy_with_logits(fake_logits, torch.ones_like(fake_logits))",
     ),
     "04_adversarial_attacks": Visit(
-        right="linf_project",
-        typed="def linf_project(x_adv, x, epsilon):\n"
-        "return torch.max(torch.min(x_adv, x + epsilon), x - epsilon).clamp(0, 1)",
+        right="input_gradient",
+        typed="def input_gradient(model, x, y):\nx = x.detach().clone().requires_grad_()\n"
+        "return torch.autograd.grad(F.cross_entropy(model(x), y), x)[0]",
         wrong="fgsm",
         found="def fgsm(model, x, y, epsilon):\n    was_training = model.training\n"
         "    model.eval()\n    gradient = input_gradient(model, x, y)\n"

@@ -36,6 +36,8 @@ IGNORED_OUTPUT = {
     },
     "04_adversarial_attacks": {
         "04_adversarial_attacks-defences": "accuracies after training; a cell of verdicts follows",
+        "04_adversarial_attacks-budgets": "accuracies under random starts; verdicts follow",
+        "04_adversarial_attacks-habits": "accuracies under random starts; verdicts follow",
         "04_adversarial_attacks-accident": "accuracies after training; a cell of verdicts follows",
     },
     "05_conditional_gan": {
