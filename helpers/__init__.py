@@ -10,7 +10,7 @@
     attacks    what a gradient does to a picture: FGSM, PGD, and what they must keep
     live       the figure that redraws while a model trains
     images     pictures at rest
-    metrics    numbers that judge samples
+    metrics    numbers that judge samples and classifiers
     weights    trained weights that ship with the course
     widgets    sliders over the student's own models
     checks     one check for each exercise, one module for each lesson

@@ -1,4 +1,4 @@
-"""Numbers that judge samples: digit features, Fréchet distance, mode coverage, sharpness."""
+"""Numbers that judge samples and classifiers: Fréchet distance, coverage, sharpness, accuracy."""
 
 import math
 from typing import NamedTuple

@@ -163,17 +163,15 @@ class DigitClassifier(nn.Module):
 class LeNet(nn.Module):
     """Two convolutional, three linear layers: x `(N, 1, 28, 28)` in [0, 1] to logits `(N, 10)`.
 
-    LeCun et al. 1998, section II.B (LeNet-5), with ReLU, max pooling and dense connections;
-    `width` is the number of channels of its first layer.
+    LeCun et al. 1998, section II.B (LeNet-5), with ReLU, max pooling and dense connections.
     """
 
-    def __init__(self, width=6):
+    def __init__(self):
         super().__init__()
-        wide = 16 * width // 6
         self.net = nn.Sequential(
-            *[nn.Conv2d(1, width, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)],
-            *[nn.Conv2d(width, wide, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()],
-            *[nn.Linear(wide * 25, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU()],
+            *[nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)],
+            *[nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()],
+            *[nn.Linear(16 * 25, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU()],
             nn.Linear(84, 10),
         )
 

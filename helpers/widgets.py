@@ -129,11 +129,11 @@ def attack(model, x, y, perturb, most=0.3):
         digit, label = x[i : i + 1], y[i : i + 1]
         x_adv = perturb(model, digit, label, epsilon)
         with torch.no_grad(), evaluating(model):
-            probs = model(x_adv).softmax(1)[0].cpu()
+            probs = model(x_adv).softmax(1)[0].tolist()
         figure, axes = plt.subplots(1, 4, figsize=(11, 2.6), width_ratios=[1, 1, 1, 2.2])
         images.draw(axes[0], digit, f"digit {i}: a {label.item()}", 1, low=0.0)
         images.draw(axes[1], x_adv, f"epsilon = {epsilon:.2f}", 1, low=0.0)
-        change = (x_adv - digit).squeeze().cpu()
+        change = (x_adv - digit).squeeze().cpu().numpy()
         axes[2].imshow(change, cmap="bwr", vmin=-most, vmax=most)
         axes[2].set(title="red brighter,\nblue darker", xticks=[], yticks=[])
         colours = ["C0" if k == label.item() else "lightgrey" for k in range(len(probs))]

@@ -3,6 +3,7 @@
 import json
 import random
 
+import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 import torch
@@ -182,6 +183,57 @@ def test_a_digit_walk_shows_the_class_and_goes_on_from_z_to_z(slot, monkeypatch)
     other = shown(8, 3, 0)
     assert other[0, 0] == pytest.approx((1 + 8 / 10) / 2) and torch.equal(other[-1], end[-1])
     assert G.training and plt.get_fignums() == []
+
+
+class Brightness(nn.Module):
+    """Reads 1 where a picture's mean is above 1/2, else 0; with dropout, so that the mode shows."""
+
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.9)
+
+    def forward(self, x):
+        mean = self.drop(x).mean((1, 2, 3))
+        return 20 * torch.stack([0.5 - mean, mean - 0.5], dim=1)
+
+
+def test_the_attack_slider_shows_the_change_and_what_the_model_says_of_it(slot, monkeypatch):
+    sliders = []
+    for kind in ("IntSlider", "FloatSlider"):
+        made = getattr(widgets.ipywidgets, kind)
+        monkeypatch.setattr(
+            widgets.ipywidgets,
+            kind,
+            lambda *a, made=made, **k: sliders.append(made(*a, **k)) or sliders[-1],
+        )
+    model, x = Brightness(), torch.full((2, 1, 4, 4), 0.4)
+    widgets.attack(model, x, torch.tensor([0, 1]), lambda model, x, y, epsilon: x + epsilon)
+    epsilon, which = sliders
+
+    def said(epsilon_now, which_now):
+        epsilon.value, which.value = epsilon_now, which_now
+        figure = [thing for thing in slot.figures if isinstance(thing, plt.Figure)][-1]
+        bars = figure.axes[3].patches
+        change = torch.as_tensor(figure.axes[2].get_images()[0].get_array())
+        return change.mean().item(), [bar.get_height() for bar in bars], bars[which_now]
+
+    change, (zero, one), _ = said(0.05, 0)
+    assert change == pytest.approx(0.05) and zero > 0.6 and one == pytest.approx(1 - zero)
+    change, (zero, one), true = said(0.25, 1)
+    assert change == pytest.approx(0.25) and one > 0.9
+    assert true.get_facecolor() == matplotlib.colors.to_rgba("C0")
+    assert model.training and plt.get_fignums() == []
+
+
+def test_readings_are_red_where_the_model_is_wrong(monkeypatch):
+    monkeypatch.setattr(plt, "show", lambda: None)
+    model, x = Brightness(), torch.stack([torch.zeros(1, 4, 4), torch.ones(1, 4, 4)])
+    images.show_readings(model, {"as they are": x, "turned": 1 - x}, torch.tensor([0, 1]))
+    titles = [ax.title for ax in plt.gcf().axes]
+    plt.close("all")
+    assert [title.get_text() for title in titles] == ["0: 100%", "1: 100%", "1: 100%", "0: 100%"]
+    assert [title.get_color() for title in titles] == ["black", "black", "red", "red"]
+    assert model.training
 
 
 def test_quiz_repeats_and_leaves_the_random_state(capsys):
