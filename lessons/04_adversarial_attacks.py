@@ -56,8 +56,8 @@ images.show_readings(lenet, rows, y_ten)
 #
 # <details><summary>Answer</summary>
 #
-# Sometimes in doubt, often very sure: several wrong answers stand at 90 % and more, and some right
-# ones below 50 %. A threshold would fail in both directions. The softmax compares the ten classes
+# Sometimes in doubt, often very sure: several wrong answers stand at 90 % and more, and a right 3 at
+# 37 %. A threshold would fail in both directions. The softmax compares the ten classes
 # with each other; it does not ask whether the picture is like anything seen before.
 #
 # </details>
@@ -984,14 +984,14 @@ before, after = (robust_accuracy(model, few, pgd_10) for model in (lenet, robust
 print("accuracy under PGD before: below 0.1:", before < 0.1, "   after: above 0.5:", after > 0.5)
 
 # %% [markdown]
-# **Question.** LeNet's usual training ends at a loss below 0.05. This one is far from it. Does the
-# network learn badly?
+# **Question.** A classifier's loss on clean digits soon falls below 0.1. This one ends far above.
+# Does the network learn badly?
 #
 # <details><summary>Answer</summary>
 #
 # The number is measured against an opponent that makes new examples for the network as it is, so it
 # cannot be compared with a loss on clean digits, nor with one under another attack. And half a pass
-# over the digits is short: the accuracy under attack is still rising.
+# over the digits is short: the next table shows how far a longer training gets.
 #
 # </details>
 
@@ -1164,6 +1164,12 @@ print("PGD leaves less than 0.1:", by_pgd < 0.1)
 # steps. The FGSM column alone cannot tell the two cases apart.
 
 # %% [markdown]
+# **True or predicted label?** Your attacks use the true one, as an evaluation should: it is the worst
+# case. In training, FGSM's pattern then depends on the label, and a network can learn to read the
+# pattern: **label leaking** (Kurakin et al. 2017b, who train with the predicted label instead). Its
+# sign, an accuracy under FGSM *above* the clean one, is not seen here.
+
+# %% [markdown]
 # ### An honest evaluation
 #
 # Habits against fooling yourself (Carlini et al. 2019; Athalye et al. 2018):
@@ -1290,7 +1296,8 @@ quiz.show("adversarial_attacks")
 # ## Sources
 #
 # - Goodfellow et al. 2015, *Explaining and harnessing adversarial examples*: sections 3, 4 and 6
-# - Kurakin et al. 2017a, *Adversarial examples in the physical world*: sections 2.2 and 2.3
+# - Kurakin et al. 2017a, *Adversarial examples in the physical world*: sections 2.2 and 2.3; 2017b,
+#   *Adversarial machine learning at scale*
 # - Madry et al. 2018, *Towards deep learning models resistant to adversarial attacks*: section 2
 # - Papernot et al. 2017, *Practical black-box attacks against machine learning*; 2016,
 #   *Distillation as a defense*; Carlini & Wagner 2017, *Towards evaluating the robustness of neural
