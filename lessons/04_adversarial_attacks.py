@@ -56,9 +56,9 @@ images.show_readings(lenet, rows, y_ten)
 #
 # <details><summary>Answer</summary>
 #
-# Sometimes in doubt, often very sure: several wrong answers stand at 90 % and more, and a right 3 at
-# 37 %. A threshold would fail in both directions. The softmax compares the ten classes
-# with each other; it does not ask whether the picture is like anything seen before.
+# Sometimes in doubt, often very sure: several wrong answers stand at 90 % and more, and a right 3
+# at 37 %. A threshold would fail in both directions. The softmax compares the ten classes with each
+# other; it does not ask whether the picture is like anything seen before.
 #
 # </details>
 
@@ -1164,10 +1164,10 @@ print("PGD leaves less than 0.1:", by_pgd < 0.1)
 # steps. The FGSM column alone cannot tell the two cases apart.
 
 # %% [markdown]
-# **True or predicted label?** Your attacks use the true one, as an evaluation should: it is the worst
-# case. In training, FGSM's pattern then depends on the label, and a network can learn to read the
-# pattern: **label leaking** (Kurakin et al. 2017b, who train with the predicted label instead). Its
-# sign, an accuracy under FGSM *above* the clean one, is not seen here.
+# **True or predicted label?** Your attacks use the true one, as an evaluation should: it is the
+# worst case. In training, FGSM's pattern then depends on the label, and a network can learn to read
+# the pattern: **label leaking** (Kurakin et al. 2017b, who train with the predicted label instead).
+# Its sign, an accuracy under FGSM *above* the clean one, is not seen here.
 
 # %% [markdown]
 # ### An honest evaluation
