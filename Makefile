@@ -23,7 +23,8 @@ lab: .venv/lab.stamp
 
 test: .venv/maintain.stamp
 	# the longest files first, so that neither of the two workers waits for the other at the end
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --nbval solutions tests $(PYTEST)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	--nbval solutions tests/test_checks.py tests/test_browser.py tests $(PYTEST)
 
 build: .venv/maintain.stamp
 	$(BIN)/python tools/build.py
