@@ -19,6 +19,7 @@ from helpers.checks.laws.victims import (
     labels,
     linear_victim,
     moody_victim,
+    peaked_victim,
     pictures,
     slope,
 )
@@ -85,7 +86,15 @@ def chase_cases():
     ):
         images = pictures(n, shape)
         cases.append((model, images, labels(model, images), epsilon, alpha, steps))
-    return cases
+    return [*cases, _over_the_peak()]
+
+
+def _over_the_peak():
+    """A case whose steps go over the peak of the loss, so that the gradient turns round."""
+    model = peaked_victim()
+    peak = model.body.c[1].detach().view(1, 1, 2, 3)
+    images = peak + 0.04 * (2 * torch.rand(8, 1, 2, 3) - 1)
+    return model, images, torch.zeros(8, dtype=torch.long), 0.1, 0.06, 4
 
 
 def chase_laws(answer):

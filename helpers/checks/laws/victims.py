@@ -82,6 +82,14 @@ def curved_victim(num_classes=4, pixels=6):
     return Victim(Bowls(num_classes, pixels), "a model with curved logits").eval()
 
 
+def peaked_victim(pixels=6):
+    """The loss of class 0 is largest at the point c, within [0.3, 0.7], and falls on all sides."""
+    body = Bowls(2, pixels)
+    with torch.no_grad():
+        body.c.uniform_(0.3, 0.7), body.s.copy_(torch.tensor([0.0, 5.0]))
+    return Victim(body, "a model whose loss has a peak").eval()
+
+
 def moody_victim(num_classes=3, pixels=6):
     """Batch norm and dropout inside; it came in train mode."""
     body = nn.Sequential(
