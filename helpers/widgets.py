@@ -35,20 +35,13 @@ def latent_walk(G, z_start, z_end, stops=9):
 
     @torch.no_grad()
     def at(degrees):
-        angle = torch.as_tensor(degrees, dtype=torch.float32).deg2rad().view(-1, 1)
-        z = angle.cos() * z_start.cpu() + angle.sin() * z_end.cpu()
-        return G.eval()(z.to(device))
+        return G.eval()(_on_the_arc(z_start.cpu(), z_end.cpu(), degrees).to(device))
 
     strip = at(torch.linspace(0, 90, stops))
 
     def draw(degrees):
-        figure, (here, way) = plt.subplots(
-            1, 2, figsize=(10, 2), gridspec_kw={"width_ratios": [1, stops]}
-        )
-        images.draw(here, at(degrees), f"G(z) at {degrees}°", columns=1)
-        images.draw(way, strip, "the whole walk, 0° to 90°", columns=stops)
-        way.axvline(28 * (stops - 1) * degrees / 90 + 14, color="C1", linewidth=2)
-        return figure
+        titles = f"G(z) at {degrees}°", "the whole walk, 0° to 90°"
+        return _draw_walk(at(degrees), strip, degrees, *titles)
 
     explore(draw, ipywidgets.IntSlider(45, 0, 90, step=5, description="angle"))
 
@@ -66,18 +59,14 @@ def digit_walk(G, z_dim, num_classes=10, stops=9):
 
     @torch.no_grad()
     def at(y, draw, degrees):
-        angle = torch.as_tensor(degrees, dtype=torch.float32).deg2rad().view(-1, 1)
-        z = angle.cos() * drawn(draw) + angle.sin() * drawn(draw + 1)
+        z = _on_the_arc(drawn(draw), drawn(draw + 1), degrees)
         with evaluating(G):
             return G(z.to(device), torch.full((len(z),), y, device=device))
 
     def draw(y, number, degrees):
-        figure, (here, way) = plt.subplots(1, 2, figsize=(10, 2), width_ratios=[1, stops])
         strip = at(y, number, torch.linspace(0, 90, stops))
-        images.draw(here, at(y, number, degrees), f"a {y}, {degrees}°", columns=1)
-        images.draw(way, strip, f"from z number {number} to the next", columns=stops)
-        way.axvline(28 * (stops - 1) * degrees / 90 + 14, color="C1", linewidth=2)
-        return figure
+        titles = f"a {y}, {degrees}°", f"from z number {number} to the next"
+        return _draw_walk(at(y, number, degrees), strip, degrees, *titles)
 
     explore(
         draw,
@@ -85,6 +74,22 @@ def digit_walk(G, z_dim, num_classes=10, stops=9):
         ipywidgets.IntSlider(1, 1, 50, description="which z"),
         ipywidgets.IntSlider(45, 0, 90, step=5, description="angle"),
     )
+
+
+def _on_the_arc(z_start, z_end, degrees):
+    """Latents `(N, z_dim)` at angles `degrees`, a number or `(N,)`, of the quarter circle."""
+    angle = torch.as_tensor(degrees, dtype=torch.float32).deg2rad().view(-1, 1)
+    return angle.cos() * z_start + angle.sin() * z_end
+
+
+def _draw_walk(x, strip, degrees, title, title_strip):
+    """A figure: the image `x` where the walk stands, and all its stops with a line there."""
+    stops = len(strip)
+    figure, (here, way) = plt.subplots(1, 2, figsize=(10, 2), width_ratios=[1, stops])
+    images.draw(here, x, title, columns=1)
+    images.draw(way, strip, title_strip, columns=stops)
+    way.axvline(28 * (stops - 1) * degrees / 90 + 14, color="C1", linewidth=2)
+    return figure
 
 
 def latent_plane(decoder, reach=2.5, stops=13):

@@ -10,16 +10,9 @@ import torch
 from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from helpers import data, networks, runtime, weights  # noqa: E402
+from helpers import data, metrics, networks, runtime, weights  # noqa: E402
 
 EPOCHS, BATCH_SIZE, PEAK_LR = 5, 128, 3e-3
-
-
-@torch.no_grad()
-def accuracy(net, x, labels):
-    net.eval()
-    right = sum((net(a).argmax(1) == b).sum() for a, b in zip(x.split(250), labels.split(250)))
-    return right.item() / len(x)
 
 
 def main():
@@ -39,10 +32,10 @@ def main():
             loss.backward()
             opt.step()
             schedule.step()
-        log.append(f"epoch {epoch}: test accuracy {accuracy(net, *test):.4f}")
+        log.append(f"epoch {epoch}: test accuracy {metrics.accuracy(net, *test):.4f}")
         print(log[-1], flush=True)
     weights.save("digit_classifier", net)
-    shipped = accuracy(weights.load("digit_classifier", device), *test)
+    shipped = metrics.accuracy(weights.load("digit_classifier", device), *test)
     log.append(f"as shipped, in half precision: test accuracy {shipped:.4f}")
     print(log[-1])
     (data.ROOT / "weights" / "digit_classifier.log").write_text("\n".join(log) + "\n")
