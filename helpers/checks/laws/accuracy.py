@@ -13,7 +13,11 @@ SCORES = (
 
 def accuracy_of(answer, real, fake):
     """The student's accuracy as a number."""
-    result = answer(real.clone(), fake.clone())
+    return as_share(answer(real.clone(), fake.clone()))
+
+
+def as_share(result):
+    """A share that came back, as one number."""
     expect(
         result is not None,
         "None came back, expected a number between 0 and 1. Look for a missing return.",

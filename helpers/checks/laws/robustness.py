@@ -5,6 +5,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from helpers.checks import CheckError, expect
+from helpers.checks.laws.accuracy import as_share
 from helpers.checks.laws.basics import diagnosis, is_number, kind_of, listed
 from helpers.checks.laws.formulas import Formula, follows
 from helpers.checks.spies import Shared
@@ -90,7 +91,7 @@ def _scores(answer, y, clean, attacked, size):
     attack = Script(model)
     loader = loader_of(y, clean, attacked, size)
     result = answer(model, loader, attack)
-    seen = _number(result)
+    seen = as_share(result)
     _asks(model, attack, [len(batch) for _, batch in loader])
     y, clean, attacked = map(torch.as_tensor, (y, clean, attacked))
     wanted = (attacked == y).float().mean().item()
@@ -106,22 +107,6 @@ def _scores(answer, y, clean, attacked, size):
             f"{wanted:.4g}. {why}"
         )
     return FLOAT if torch.is_tensor(result) else None
-
-
-def _number(result):
-    """The result as one number."""
-    expect(
-        result is not None,
-        "None came back, expected a number between 0 and 1. Look for a missing return.",
-    )
-    if torch.is_tensor(result):
-        expect(
-            result.numel() == 1,
-            f"the shape is {tuple(result.shape)}, expected one number for all images.",
-        )
-        result = result.item()
-    expect(is_number(result), f"{kind_of(result)} came back, expected one number from 0 to 1.")
-    return float(result)
 
 
 def _asks(model, attack, sizes):
