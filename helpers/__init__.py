@@ -2,11 +2,14 @@
 
     runtime    device, seeds, threads, how much to train
     data       where tensors come from: digits, batches, latents, checksums
+    domains    two domains of pictures, unpaired: striped digits, emoji, photographs
+    downloads  a file from the net: verified, resumed where it broke off
     networks   the finished networks of the lessons
     losses     adversarial losses on logits; a VAE's terms
     gaussians  the generative classifier: one Gaussian a class
     letters    letters framed as digits, which no model of digits has seen
     training   one step each, and a loop that yields a Step each time
+    translation  CycleGAN's steps and loop, and its paired cousin
     attacks    what a gradient does to a picture: FGSM, PGD, and what they must keep
     live       the figure that redraws while a model trains
     images     pictures at rest

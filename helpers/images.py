@@ -1,4 +1,4 @@
-"""Pictures at rest: grids of digits, and the only door out of [-1, 1].
+"""Pictures at rest: grids of images, and the only door out of [-1, 1].
 
 `low` is the darkest pixel's value, as in `data.mnist`: -1.0, or 0.0 for images in [0, 1].
 """
@@ -13,28 +13,30 @@ from helpers.networks import evaluating
 
 
 def grid(x, columns=6, low=-1.0):
-    """Tile images `(N, 1, H, W)` in [low, 1] into one picture `(rows * H, columns * W)` in [0, 1].
+    """Tile images `(N, C, H, W)` in [low, 1] into one picture in [0, 1].
 
-    A row that is not full ends in black.
+    It is `(rows * H, columns * W)` if C = 1, `(rows * H, columns * W, 3)` if C = 3. A row that is
+    not full ends in black.
     """
-    n, _, height, width = x.shape
+    n, channels, height, width = x.shape
     rows = math.ceil(n / columns)
-    tiles = x.new_full((rows * columns, height, width), low)
-    tiles[:n] = x.detach().squeeze(1)
-    picture = tiles.view(rows, columns, height, width).transpose(1, 2)
-    picture = picture.reshape(rows * height, columns * width)
+    tiles = x.new_full((rows * columns, channels, height, width), low)
+    tiles[:n] = x.detach()
+    picture = tiles.view(rows, columns, channels, height, width).permute(0, 3, 1, 4, 2)
+    picture = picture.reshape(rows * height, columns * width, channels)
+    picture = picture.squeeze(2) if channels == 1 else picture
     return (to_display_range(picture) if low == -1.0 else picture).clamp(0, 1).cpu()
 
 
 def draw(ax, x, title="", columns=6, low=-1.0):
-    """Draw images `(N, 1, H, W)` in [low, 1] as a grid on the axes `ax`."""
+    """Draw images `(N, C, H, W)` in [low, 1], C = 1 or 3, as a grid on the axes `ax`."""
     ax.imshow(grid(x, columns, low).numpy(), cmap="gray", vmin=0, vmax=1)
     ax.set_title(title)
     ax.axis("off")
 
 
 def show(panels, columns=6, size=3.2, low=-1.0):
-    """Show `{title: images (N, 1, H, W) in [low, 1]}` side by side, one grid each."""
+    """Show `{title: images (N, C, H, W) in [low, 1]}` side by side, one grid each."""
     _, axes = plt.subplots(1, len(panels), figsize=(size * len(panels), size), squeeze=False)
     for ax, (title, x) in zip(axes[0], panels.items()):
         draw(ax, x, title, columns, low)

@@ -21,8 +21,12 @@ VAE = {
     "KL, nats for each image": {"loss_kl": "loss_kl"},
     "reconstruction, nats for each image": {"loss_recon": "loss_recon"},
 }
+CYCLEGAN = {
+    "adversarial, both directions": {"loss_adv": "loss_adv (G)", "loss_D": "loss_D"},
+    "mean absolute error": {"loss_cycle": "loss_cycle", "loss_identity": "loss_identity"},
+}
 COLOURS = {"loss_D": "C2", "loss_G": "C4", "D(x_real)": "C0", "D(x_fake)": "C1", "loss_kl": "C3"}
-COLOURS |= {"under attack": "C3"}
+COLOURS |= {"under attack": "C3", "loss_adv (G)": "C4", "loss_cycle": "C0", "loss_identity": "C1"}
 DRAWING_SHARE = 0.08  # of the time that a training cell takes
 
 
@@ -168,5 +172,27 @@ def reconstructions(model, x, z_fixed, columns=8):
         with evaluating(model):
             rows = torch.cat([x, model(x)[0], model.decoder(z_fixed)])
         images.draw(ax, rows, "digits, their x_hat, samples", columns, low=0.0)
+
+    return picture
+
+
+def translations(pair, real_A, real_B):
+    """A picture for LivePlot: real_A, fake_B, rec_A, then real_B, fake_A, rec_B, a row each.
+
+    `pair` is a `networks.Translators`; `real_A` and `real_B` `(N, 3, H, W)` have equally many.
+    """
+    names = "real_A", "fake_B", "rec_A", "real_B", "fake_A", "rec_B"
+
+    @torch.no_grad()
+    def picture(ax):
+        with evaluating(pair):
+            fake_B, fake_A = pair.G_AB(real_A), pair.G_BA(real_B)
+            rows = real_A, fake_B, pair.G_BA(fake_B), real_B, fake_A, pair.G_AB(fake_A)
+        images.draw(
+            ax,
+            torch.cat(rows),
+            "\n".join((" → ".join(names[:3]), " → ".join(names[3:]))),
+            len(real_A),
+        )
 
     return picture

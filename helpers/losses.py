@@ -91,3 +91,45 @@ def denoising_loss(model, x, noise_std):
     Vincent et al. 2008, section 2.3.
     """
     return reconstruction_loss(model(x + noise_std * torch.randn_like(x)), x)
+
+
+def generator_adversarial_loss(D, fake):
+    """Least-squares loss of G, a scalar: how far D's scores of `fake` `(N, C, H, W)` are from 1.
+
+    The mean over images and patches. Mao et al. 2017, eq. 9 (b = c = 1, without its 1/2).
+    """
+    return (D(fake) - 1).square().mean()
+
+
+def discriminator_adversarial_loss(D, real, fake):
+    """Least-squares loss of D, a scalar: half of (D(real) - 1)^2 + D(fake)^2, patch by patch.
+
+    No gradient reaches the generator of `fake`. Mao et al. 2017, eq. 9 (a = 0, b = 1).
+    """
+    return ((D(real) - 1).square().mean() + D(fake.detach()).square().mean()) / 2
+
+
+def cycle_loss(G_AB, G_BA, a, b):
+    """Mean absolute error after a round trip, A to B to A plus B to A to B, a scalar.
+
+    `a` and `b` are batches of the two domains, unpaired. Zhu et al. 2017, eq. 2.
+    """
+    return F.l1_loss(G_BA(G_AB(a)), a) + F.l1_loss(G_AB(G_BA(b)), b)
+
+
+def identity_loss(G_AB, G_BA, a, b):
+    """Mean absolute change of images that are in the target domain already, a scalar.
+
+    Zhu et al. 2017, section 5.2, "Photo generation from paintings".
+    """
+    return F.l1_loss(G_AB(b), b) + F.l1_loss(G_BA(a), a)
+
+
+def cyclegan_generator_loss(G_AB, G_BA, D_A, D_B, a, b, lambda_cyc, lambda_id):
+    """Both adversarial losses + lambda_cyc * cycle + lambda_id * identity, a scalar.
+
+    Zhu et al. 2017, eq. 3, with the least-squares losses of its section 4.
+    """
+    loss_adv = generator_adversarial_loss(D_B, G_AB(a)) + generator_adversarial_loss(D_A, G_BA(b))
+    loss_cycle, loss_identity = cycle_loss(G_AB, G_BA, a, b), identity_loss(G_AB, G_BA, a, b)
+    return loss_adv + lambda_cyc * loss_cycle + lambda_id * loss_identity

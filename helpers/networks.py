@@ -239,6 +239,87 @@ class ConditionalDiscriminator(nn.Module):
         return (self.net(x) * one_hot(y, self.num_classes)).sum(1)
 
 
+class ResidualBlock(nn.Module):
+    """x + f(x) for feature maps `(N, c, H, W)`, f two 3 x 3 convolutions; same shape, any real.
+
+    He et al. 2016, fig. 2, without the last ReLU: with f = 0 it is the identity.
+    """
+
+    def __init__(self, c):
+        super().__init__()
+        self.f = nn.Sequential(
+            *[nn.Conv2d(c, c, 3, padding=1), nn.InstanceNorm2d(c), nn.ReLU()],
+            *[nn.Conv2d(c, c, 3, padding=1), nn.InstanceNorm2d(c)],
+        )
+
+    def forward(self, x):
+        return x + self.f(x)
+
+
+class Translator(nn.Module):
+    """Image to image: x `(N, 3, H, W)` in [-1, 1] to the same shape and range; H, W by 4.
+
+    Two steps down, `blocks` residual blocks, two steps up; with `skips` each step up also sees the
+    map of its size on the way down (Ronneberger et al. 2015, fig. 1). Instance normalisation keeps
+    the images of a batch apart. Zhu et al. 2017, section 4, in small.
+    """
+
+    def __init__(self, width=16, blocks=1, skips=True):
+        super().__init__()
+        self.skips, wide = skips, 2 if skips else 1
+        self.first = nn.Sequential(nn.Conv2d(3, width, 3, padding=1), nn.ReLU())
+        self.down_1 = self._step(nn.Conv2d, width, 2 * width)
+        self.down_2 = nn.Sequential(
+            self._step(nn.Conv2d, 2 * width, 4 * width),
+            *[ResidualBlock(4 * width) for _ in range(blocks)],
+        )
+        self.up_1 = self._step(nn.ConvTranspose2d, 4 * width, 2 * width)
+        self.up_2 = self._step(nn.ConvTranspose2d, wide * 2 * width, width)
+        self.last = nn.Sequential(nn.Conv2d(wide * width, 3, 3, padding=1), nn.Tanh())
+
+    @staticmethod
+    def _step(convolution, c_in, c_out):
+        conv = convolution(c_in, c_out, 4, stride=2, padding=1)
+        return nn.Sequential(conv, nn.InstanceNorm2d(c_out), nn.ReLU())
+
+    def forward(self, x):
+        full = self.first(x)
+        half = self.down_1(full)
+        up = self._beside(self.up_1(self.down_2(half)), half)
+        return self.last(self._beside(self.up_2(up), full))
+
+    def _beside(self, up, down):
+        return torch.cat([up, down], 1) if self.skips else up
+
+
+class Translators(nn.Module):
+    """The two generators of a CycleGAN: `G_AB` from domain A to B, `G_BA` back."""
+
+    def __init__(self, width=16, blocks=1, skips=True):
+        super().__init__()
+        self.G_AB = Translator(width, blocks, skips)
+        self.G_BA = Translator(width, blocks, skips)
+
+
+class PatchDiscriminator(nn.Module):
+    """A raw score for each patch of 18 x 18 pixels: x `(N, channels, H, W)` to `(N, 1, H/4, W/4)`.
+
+    Isola et al. 2017, section 3.2.2 (PatchGAN), in small.
+    """
+
+    def __init__(self, channels=3, width=32):
+        super().__init__()
+        self.net = nn.Sequential(
+            *[nn.Conv2d(channels, width, 4, stride=2, padding=1), nn.LeakyReLU(0.2)],
+            nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
+            *[nn.InstanceNorm2d(2 * width), nn.LeakyReLU(0.2)],
+            nn.Conv2d(2 * width, 1, 3, padding=1),
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+
 class Decoder(nn.Module):
     """Fully connected, latent_dim-400-784: z `(B, latent_dim)` to `(B, 1, 28, 28)` in [0, 1]."""
 

@@ -1,0 +1,136 @@
+"""Train lesson 06's generators: `python tools/train_cyclegan.py digits`, or another of RECIPES.
+
+`horse2zebra` wants `--data FOLDER`: the photographs in trainA, trainB, testA and testB. Every
+minute the training is stored in checkpoints/; started again, it goes on from there. Writes
+data/weights/cyclegan_NAME.pt, the moving average of both generators, and the log beside it.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+from helpers import domains, networks, runtime, training, weights  # noqa: E402
+from helpers.translation import CycleGAN  # noqa: E402
+
+
+class Recipe(NamedTuple):
+    pair: dict  # of networks.Translators
+    width_D: int
+    steps: int
+    batch_size: int
+    lr: float
+    identity_until: int  # the step after which lambda_id is 0
+    flip: bool
+
+
+RECIPES = {
+    "digits": Recipe(dict(width=16, blocks=1), 32, 1500, 16, 1e-3, 10**9, False),
+    "emoji": Recipe(dict(width=24, blocks=2), 32, 6_000, 8, 5e-4, 10**9, False),
+    "horse2zebra": Recipe(dict(width=24, blocks=4, skips=False), 48, 8_000, 4, 4e-4, 1500, True),
+}
+
+
+def flipped(x):
+    """Half of the pictures, by chance, as in a mirror."""
+    return torch.where(torch.rand(len(x), 1, 1, 1, device=x.device) < 0.5, x.flip(3), x)
+
+
+class Training:
+    """A CycleGAN, its moving average and schedules, stored in and restored from `path`."""
+
+    def __init__(self, recipe, device, path, **options):
+        pair = networks.Translators(**recipe.pair).to(device)
+        D_A, D_B = (networks.PatchDiscriminator(3, recipe.width_D).to(device) for _ in "AB")
+        self.recipe, self.path, self.number, self.seconds = recipe, path, 0, 0.0
+        self.gan = CycleGAN(pair, D_A, D_B, recipe.lr, **options)
+        self.average = training.Average(pair)
+        half = recipe.steps // 2
+        self.falling = [
+            torch.optim.lr_scheduler.LambdaLR(
+                opt, lambda n: min(1.0, max(0.02, (recipe.steps - n) / half))
+            )
+            for opt in (self.gan.opt_G, self.gan.opt_D)
+        ]
+
+    def parts(self):
+        gan = self.gan
+        nets = gan.pair, gan.D_A, gan.D_B, self.average.net
+        return *nets, gan.opt_G, gan.opt_D, *self.falling
+
+    def store(self):
+        self.path.parent.mkdir(exist_ok=True)
+        state = {
+            "number": self.number,
+            "updates": self.average.updates,
+            "seconds": self.seconds,
+            "parts": [part.state_dict() for part in self.parts()],
+            "pools": [pool.images for pool in (self.gan.pool_A, self.gan.pool_B)],
+        }
+        new = self.path.with_suffix(".part")
+        torch.save(state, new)
+        new.replace(self.path)
+
+    def restore(self):
+        if not self.path.exists():
+            return
+        state = torch.load(self.path, weights_only=True)
+        self.number, self.seconds = state["number"], state["seconds"]
+        self.average.updates = state["updates"]
+        self.gan.pool_A.images, self.gan.pool_B.images = state["pools"]
+        for part, values in zip(self.parts(), state["parts"]):
+            part.load_state_dict(values)
+        print(f"goes on after step {self.number}", flush=True)
+
+    def run(self, both):
+        """Train to the recipe's last step; yield (step, the mean losses) ten times on the way."""
+        every = max(1, self.recipe.steps // 10)
+        left = self.recipe.steps - self.number
+        batches = both.batches(self.recipe.batch_size, left)
+        if self.recipe.flip:
+            batches = ((flipped(a), flipped(b)) for a, b in batches)
+        losses, stored = [], time.time()
+        start = time.process_time() - self.seconds
+        for step in self.gan.steps(batches, first=self.number + 1):
+            self.number, self.seconds = step.number, time.process_time() - start
+            self.average.update(self.gan.pair)
+            for schedule in self.falling:
+                schedule.step()
+            if step.number > self.recipe.identity_until:
+                self.gan.lambda_id = 0.0
+            losses.append(torch.tensor(step[1:]))
+            if time.time() - stored > 60:
+                self.store()
+                stored = time.time()
+            if step.number % every == 0:
+                names = step._fields[1:]
+                mean = torch.stack(losses).mean(0).tolist()
+                yield step.number, {k: round(v, 3) for k, v in zip(names, mean)}
+                losses = []
+        self.store()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name", choices=RECIPES)
+    parser.add_argument("--data", help="folder with trainA, trainB, testA, testB (horse2zebra)")
+    name, folder = vars(parser.parse_args()).values()
+    device = runtime.setup(seed=0)
+    both = {"digits": domains.striped_digits, "emoji": domains.emoji}.get(
+        name, lambda: domains.photographs(folder)
+    )().to(device)
+    run = Training(RECIPES[name], device, ROOT / "checkpoints" / f"cyclegan_{name}.state")
+    run.restore()
+    for number, losses in run.run(both):
+        print(json.dumps({"step": number, "seconds": round(run.seconds)} | losses), flush=True)
+    weights.save(f"cyclegan_{name}", run.average.net)
+
+
+if __name__ == "__main__":
+    main()
