@@ -158,6 +158,45 @@ def class_accuracy(G, classifier, num_classes, n, z_dim):
     return (read == y).view(num_classes, n).float().mean(1)
 
 
+class Translation(NamedTuple):
+    """What two translators are worth on test pictures; nan where the domains cannot tell.
+
+    Errors are mean absolute differences of pixels in [0, 1].
+    """
+
+    kept_AB: float  # share of the translations that a classifier still reads as the same digit
+    kept_BA: float
+    error_AB: float  # to the true counterpart
+    error_BA: float
+    cycle_A: float  # to the picture itself, after the way there and back
+    cycle_B: float
+
+
+@torch.no_grad()
+def translated(G, x, batch_size=250):
+    """`G(x)` for all of `x` `(N, C, H, W)`, in parts, G in eval mode; no graph is kept."""
+    with evaluating(G):
+        return torch.cat([G(part) for part in x.split(batch_size)])
+
+
+def pixel_error(x, y):
+    """Mean absolute difference of two batches in [-1, 1], in units of [0, 1], a float."""
+    return (x - y).abs().mean().item() / 2
+
+
+def translation(pair, both, classifier=None):
+    """Judge `pair` (G_AB, G_BA) on the test pictures of `both`, a `domains.Domains`."""
+    fake_B, fake_A = translated(pair.G_AB, both.test_A), translated(pair.G_BA, both.test_B)
+    kept, error = (math.nan, math.nan), (math.nan, math.nan)
+    if classifier is not None and both.labels is not None:
+        kept = tuple(accuracy(classifier, x, both.labels) for x in (fake_B, fake_A))
+    if both.paired:
+        error = pixel_error(fake_B, both.test_B), pixel_error(fake_A, both.test_A)
+    cycle_A = pixel_error(translated(pair.G_BA, fake_B), both.test_A)
+    cycle_B = pixel_error(translated(pair.G_AB, fake_A), both.test_B)
+    return Translation(*kept, *error, cycle_A, cycle_B)
+
+
 def discriminator_accuracy(real_logits, fake_logits):
     """Share of images that D puts on the right side of probability 1/2 (logit 0), a float."""
     right = (real_logits > 0).sum() + (fake_logits <= 0).sum()

@@ -131,15 +131,15 @@ class MendedDiscriminator(nn.Module):
 
 
 class DigitClassifier(nn.Module):
-    """Two convolutional, two linear layers: x `(B, 1, 28, 28)` in [-1, 1] to logits `(B, 10)`.
+    """Two convolutional, two linear layers: x `(B, C, 28, 28)` in [-1, 1] to logits `(B, 10)`.
 
     Its penultimate layer, `features(x)` `(B, 128)`, is the space in which samples are judged.
     """
 
-    def __init__(self):
+    def __init__(self, channels=1):
         super().__init__()
         self.body = nn.Sequential(
-            *self._block(1, 16),
+            *self._block(channels, 16),
             *self._block(16, 32),
             nn.Flatten(),
             nn.Linear(32 * 49, 128),

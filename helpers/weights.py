@@ -13,9 +13,15 @@ from helpers.data import ROOT, checksums, verified
 NETWORKS = {
     "vanilla_gan": networks.Generator,
     "digit_classifier": networks.DigitClassifier,
+    "striped_classifier": functools.partial(networks.DigitClassifier, channels=3),
     "lenet": networks.LeNet,
     "lenet_robust": networks.LeNet,
     "conditional_gan": networks.ConditionalGenerator,
+    "cyclegan_emoji": functools.partial(networks.Translators, width=24, blocks=2),
+    "pix2pix_emoji": functools.partial(networks.Translators, width=24, blocks=2),
+    "cyclegan_horse2zebra": functools.partial(
+        networks.Translators, width=24, blocks=4, skips=False
+    ),
     "vae": networks.VAE,
     "vae_gaussian": networks.VAE,
     "vae_2d": functools.partial(networks.VAE, latent_dim=2),
@@ -37,11 +43,15 @@ def save(name, net, root=ROOT):
     """Write the weights of `net`, rounded to half precision, and their checksum. All or nothing."""
     buffer = io.BytesIO()
     torch.save({key: value.half().cpu() for key, value in net.state_dict().items()}, buffer)
-    content = buffer.getvalue()
+    ship(f"weights/{name}.pt", buffer.getvalue(), root)
+
+
+def ship(name, content, root=ROOT):
+    """Write the bytes `content` to data/`name`, and their checksum. All or nothing."""
     checksums.cache_clear()  # another training may have ended since this one began
-    lines = checksums(root) | {f"weights/{name}.pt": hashlib.sha256(content).hexdigest()}
+    lines = checksums(root) | {name: hashlib.sha256(content).hexdigest()}
     listing = "".join(f"{digest}  {file}\n" for file, digest in sorted(lines.items()))
-    _replace(root / "weights" / f"{name}.pt", content)
+    _replace(root / name, content)
     _replace(root / "checksums.sha256", listing.encode())
     checksums.cache_clear()
 

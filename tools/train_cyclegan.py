@@ -1,4 +1,4 @@
-"""Train lesson 06's generators: `python tools/train_cyclegan.py digits`, or another of RECIPES.
+"""Train lesson 06's generators: `python tools/train_cyclegan.py emoji`, or another of RECIPES.
 
 `horse2zebra` wants `--data FOLDER`: the photographs in trainA, trainB, testA and testB. Every
 minute the training is stored in checkpoints/; started again, it goes on from there. Writes
@@ -16,7 +16,7 @@ import torch
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from helpers import domains, networks, runtime, training, weights  # noqa: E402
+from helpers import data, domains, metrics, networks, runtime, training, weights  # noqa: E402
 from helpers.translation import CycleGAN  # noqa: E402
 
 
@@ -31,8 +31,7 @@ class Recipe(NamedTuple):
 
 
 RECIPES = {
-    "digits": Recipe(dict(width=16, blocks=1), 32, 1500, 16, 1e-3, 10**9, False),
-    "emoji": Recipe(dict(width=24, blocks=2), 32, 6_000, 8, 5e-4, 10**9, False),
+    "emoji": Recipe(dict(width=24, blocks=2), 32, 4_000, 8, 5e-4, 10**9, False),
     "horse2zebra": Recipe(dict(width=24, blocks=4, skips=False), 48, 8_000, 4, 4e-4, 1500, True),
 }
 
@@ -49,6 +48,7 @@ class Training:
         pair = networks.Translators(**recipe.pair).to(device)
         D_A, D_B = (networks.PatchDiscriminator(3, recipe.width_D).to(device) for _ in "AB")
         self.recipe, self.path, self.number, self.seconds = recipe, path, 0, 0.0
+        self.log = []
         self.gan = CycleGAN(pair, D_A, D_B, recipe.lr, **options)
         self.average = training.Average(pair)
         half = recipe.steps // 2
@@ -70,6 +70,7 @@ class Training:
             "number": self.number,
             "updates": self.average.updates,
             "seconds": self.seconds,
+            "log": self.log,
             "parts": [part.state_dict() for part in self.parts()],
             "pools": [pool.images for pool in (self.gan.pool_A, self.gan.pool_B)],
         }
@@ -82,7 +83,7 @@ class Training:
             return
         state = torch.load(self.path, weights_only=True)
         self.number, self.seconds = state["number"], state["seconds"]
-        self.average.updates = state["updates"]
+        self.average.updates, self.log = state["updates"], state["log"]
         self.gan.pool_A.images, self.gan.pool_B.images = state["pools"]
         for part, values in zip(self.parts(), state["parts"]):
             part.load_state_dict(values)
@@ -116,20 +117,31 @@ class Training:
         self.store()
 
 
+def judged(pair, both):
+    """Errors on the test pictures, to the true counterpart if it is known and after the cycle."""
+    scores = metrics.translation(pair, both)._asdict()
+    return {name: round(value, 4) for name, value in scores.items() if value == value}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", choices=RECIPES)
     parser.add_argument("--data", help="folder with trainA, trainB, testA, testB (horse2zebra)")
     name, folder = vars(parser.parse_args()).values()
     device = runtime.setup(seed=0)
-    both = {"digits": domains.striped_digits, "emoji": domains.emoji}.get(
-        name, lambda: domains.photographs(folder)
-    )().to(device)
+    both = domains.photographs(folder) if folder else domains.emoji()
+    both = both.to(device)
     run = Training(RECIPES[name], device, ROOT / "checkpoints" / f"cyclegan_{name}.state")
     run.restore()
     for number, losses in run.run(both):
-        print(json.dumps({"step": number, "seconds": round(run.seconds)} | losses), flush=True)
+        row = {"step": number, "seconds": round(run.seconds)} | losses
+        run.log.append(json.dumps(row | judged(run.average.net, both)))
+        print(run.log[-1], flush=True)
     weights.save(f"cyclegan_{name}", run.average.net)
+    shipped = judged(weights.load(f"cyclegan_{name}", device), both)
+    run.log.append(json.dumps({"as shipped": shipped}))
+    print(run.log[-1])
+    (data.ROOT / "weights" / f"cyclegan_{name}.log").write_text("\n".join(run.log) + "\n")
 
 
 if __name__ == "__main__":
