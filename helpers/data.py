@@ -75,17 +75,23 @@ def torchvision_root(root=ROOT):
     torchvision unpacks the archives beside themselves. Where data/ cannot be written to, they are
     copied to a folder of the user's own first.
     """
-    root = Path(root)
-    if _writable(root / "MNIST" / "raw"):
+    root, own = Path(root), own_root()
+    if writable(root / "MNIST" / "raw"):
         return root
-    own = Path(tempfile.gettempdir()) / f"gan-course-{os.getuid() if hasattr(os, 'getuid') else 0}"
     (own / "MNIST" / "raw").mkdir(parents=True, exist_ok=True)
     for archive in (root / "MNIST" / "raw").glob("*.gz"):
         shutil.copyfile(archive, own / "MNIST" / "raw" / archive.name)
     return own
 
 
-def _writable(folder):
+def own_root():
+    """A folder of the user's own, for data where data/ cannot be written to; made when needed."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    return Path(tempfile.gettempdir()) / f"gan-course-{user}"
+
+
+def writable(folder):
+    """Can files be made in `folder`? Tried, since permissions do not tell."""
     try:
         with tempfile.TemporaryFile(dir=folder):
             return True
