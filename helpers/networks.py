@@ -261,17 +261,18 @@ class Translator(nn.Module):
 
     Two steps down, `blocks` residual blocks, two steps up; with `skips` each step up also sees the
     map of its size on the way down (Ronneberger et al. 2015, fig. 1). Instance normalisation keeps
-    the images of a batch apart. Zhu et al. 2017, section 4, in small.
+    the images of a batch apart. `block(channels)` makes a residual block. Zhu et al. 2017,
+    section 4, in small.
     """
 
-    def __init__(self, width=16, blocks=1, skips=True):
+    def __init__(self, width=16, blocks=1, skips=False, block=ResidualBlock):
         super().__init__()
         self.skips, wide = skips, 2 if skips else 1
         self.first = nn.Sequential(nn.Conv2d(3, width, 3, padding=1), nn.ReLU())
         self.down_1 = self._step(nn.Conv2d, width, 2 * width)
         self.down_2 = nn.Sequential(
             self._step(nn.Conv2d, 2 * width, 4 * width),
-            *[ResidualBlock(4 * width) for _ in range(blocks)],
+            *[block(4 * width) for _ in range(blocks)],
         )
         self.up_1 = self._step(nn.ConvTranspose2d, 4 * width, 2 * width)
         self.up_2 = self._step(nn.ConvTranspose2d, wide * 2 * width, width)
@@ -295,10 +296,10 @@ class Translator(nn.Module):
 class Translators(nn.Module):
     """The two generators of a CycleGAN: `G_AB` from domain A to B, `G_BA` back."""
 
-    def __init__(self, width=16, blocks=1, skips=True):
+    def __init__(self, *options, **named):
+        """Both are a `Translator` of these options."""
         super().__init__()
-        self.G_AB = Translator(width, blocks, skips)
-        self.G_BA = Translator(width, blocks, skips)
+        self.G_AB, self.G_BA = Translator(*options, **named), Translator(*options, **named)
 
 
 class PatchDiscriminator(nn.Module):

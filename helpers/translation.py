@@ -18,6 +18,23 @@ from helpers.losses import (
 from helpers.training import _descend
 
 
+class Scale(NamedTuple):
+    """How large a training is: the same code from digits on a laptop to photographs on a GPU."""
+
+    pair: dict  # the options of networks.Translators
+    width_D: int
+    batch_size: int
+    lr: float
+    steps: int
+
+
+SCALES = {
+    "digits": Scale(dict(width=16, blocks=1), 32, 16, 1e-3, 300),
+    "emoji": Scale(dict(width=24, blocks=2, skips=True), 32, 8, 5e-4, 4_000),
+    "horse2zebra": Scale(dict(width=24, blocks=4), 48, 4, 4e-4, 8_000),
+}
+
+
 class CycleStep(NamedTuple):
     """What happened in one step, as plain numbers; each is the sum over both directions."""
 

@@ -9,6 +9,7 @@ import torch
 
 from helpers import networks
 from helpers.data import ROOT, checksums, verified
+from helpers.translation import SCALES
 
 NETWORKS = {
     "vanilla_gan": networks.Generator,
@@ -17,11 +18,10 @@ NETWORKS = {
     "lenet": networks.LeNet,
     "lenet_robust": networks.LeNet,
     "conditional_gan": networks.ConditionalGenerator,
-    "cyclegan_emoji": functools.partial(networks.Translators, width=24, blocks=2),
-    "pix2pix_emoji": functools.partial(networks.Translators, width=24, blocks=2),
-    "cyclegan_horse2zebra": functools.partial(
-        networks.Translators, width=24, blocks=4, skips=False
-    ),
+    "cyclegan_dyed": functools.partial(networks.Translators, **SCALES["digits"].pair),
+    "cyclegan_emoji": functools.partial(networks.Translators, **SCALES["emoji"].pair),
+    "pix2pix_emoji": functools.partial(networks.Translators, **SCALES["emoji"].pair),
+    "cyclegan_horse2zebra": functools.partial(networks.Translators, **SCALES["horse2zebra"].pair),
     "vae": networks.VAE,
     "vae_gaussian": networks.VAE,
     "vae_2d": functools.partial(networks.VAE, latent_dim=2),

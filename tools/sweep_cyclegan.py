@@ -13,7 +13,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from helpers import domains, metrics, networks, runtime, weights  # noqa: E402
-from helpers.translation import CycleGAN  # noqa: E402
+from helpers.translation import SCALES, CycleGAN  # noqa: E402
 
 # a run: lambda_cyc, lambda_id, learning rate of D relative to G's
 RUNS = {
@@ -36,7 +36,7 @@ def run(seed, both, judge, lambda_cyc, lambda_id, speed_D):
     """Yield (step, numbers) at each of LOOKS."""
     torch.manual_seed(seed)
     device = both.A.device
-    pair = networks.Translators(skips=False).to(device)
+    pair = networks.Translators(**SCALES["digits"].pair).to(device)
     gan = CycleGAN(
         pair,
         *(networks.PatchDiscriminator().to(device) for _ in "AB"),

@@ -7,6 +7,7 @@ data/weights/cyclegan_NAME.pt, the moving average of both generators, and the lo
 
 import argparse
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -17,22 +18,19 @@ import torch
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from helpers import data, domains, metrics, networks, runtime, training, weights  # noqa: E402
-from helpers.translation import CycleGAN  # noqa: E402
+from helpers.translation import SCALES, CycleGAN, Scale  # noqa: E402
 
 
 class Recipe(NamedTuple):
-    pair: dict  # of networks.Translators
-    width_D: int
-    steps: int
-    batch_size: int
-    lr: float
-    identity_until: int  # the step after which lambda_id is 0
-    flip: bool
+    scale: Scale
+    identity_until: float = math.inf  # the step after which lambda_id is 0
+    flip: bool = False
 
 
 RECIPES = {
-    "emoji": Recipe(dict(width=24, blocks=2), 32, 4_000, 8, 5e-4, 10**9, False),
-    "horse2zebra": Recipe(dict(width=24, blocks=4, skips=False), 48, 8_000, 4, 4e-4, 1500, True),
+    "dyed": Recipe(SCALES["digits"]._replace(steps=1000)),
+    "emoji": Recipe(SCALES["emoji"]),
+    "horse2zebra": Recipe(SCALES["horse2zebra"], identity_until=1500, flip=True),
 }
 
 
@@ -45,16 +43,18 @@ class Training:
     """A CycleGAN, its moving average and schedules, stored in and restored from `path`."""
 
     def __init__(self, recipe, device, path, **options):
-        pair = networks.Translators(**recipe.pair).to(device)
-        D_A, D_B = (networks.PatchDiscriminator(3, recipe.width_D).to(device) for _ in "AB")
+        pair = networks.Translators(**recipe.scale.pair).to(device)
+        D_A, D_B = (
+            networks.PatchDiscriminator(width=recipe.scale.width_D).to(device) for _ in "AB"
+        )
         self.recipe, self.path, self.number, self.seconds = recipe, path, 0, 0.0
         self.log = []
-        self.gan = CycleGAN(pair, D_A, D_B, recipe.lr, **options)
+        self.gan = CycleGAN(pair, D_A, D_B, recipe.scale.lr, **options)
         self.average = training.Average(pair)
-        half = recipe.steps // 2
+        steps = recipe.scale.steps
         self.falling = [
             torch.optim.lr_scheduler.LambdaLR(
-                opt, lambda n: min(1.0, max(0.02, (recipe.steps - n) / half))
+                opt, lambda n: min(1.0, max(0.02, 2 * (1 - n / steps)))
             )
             for opt in (self.gan.opt_G, self.gan.opt_D)
         ]
@@ -91,9 +91,9 @@ class Training:
 
     def run(self, both):
         """Train to the recipe's last step; yield (step, the mean losses) ten times on the way."""
-        every = max(1, self.recipe.steps // 10)
-        left = self.recipe.steps - self.number
-        batches = both.batches(self.recipe.batch_size, left)
+        every = max(1, self.recipe.scale.steps // 10)
+        left = self.recipe.scale.steps - self.number
+        batches = both.batches(self.recipe.scale.batch_size, left)
         if self.recipe.flip:
             batches = ((flipped(a), flipped(b)) for a, b in batches)
         losses, stored = [], time.time()
@@ -129,8 +129,8 @@ def main():
     parser.add_argument("--data", help="folder with trainA, trainB, testA, testB (horse2zebra)")
     name, folder = vars(parser.parse_args()).values()
     device = runtime.setup(seed=0)
-    both = domains.photographs(folder) if folder else domains.emoji()
-    both = both.to(device)
+    made = {"emoji": domains.emoji, "dyed": domains.dyed_digits}
+    both = (domains.photographs(folder) if folder else made[name]()).to(device)
     run = Training(RECIPES[name], device, ROOT / "checkpoints" / f"cyclegan_{name}.state")
     run.restore()
     for number, losses in run.run(both):

@@ -10,9 +10,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from helpers import data, domains, metrics, networks, runtime, training, weights  # noqa: E402
-from helpers.translation import paired_step  # noqa: E402
+from helpers.translation import SCALES, paired_step  # noqa: E402
 
-STEPS, BATCH_SIZE, LR, WIDTH, BLOCKS = 4_000, 8, 5e-4, 24, 2  # as for the CycleGAN of the emoji
+OPTIONS, _, BATCH_SIZE, LR, STEPS = SCALES["emoji"]  # as for the CycleGAN
 
 
 def trained(G, pictures, targets):
@@ -36,7 +36,7 @@ def main():
     device = runtime.setup(seed=0)
     flat, clay = (x.to(device) for x in domains.emoji_pairs())
     both = domains.emoji().to(device)
-    pair = networks.Translators(WIDTH, BLOCKS).to(device)
+    pair = networks.Translators(**OPTIONS).to(device)
     pair.G_AB, pair.G_BA = trained(pair.G_AB, flat, clay), trained(pair.G_BA, clay, flat)
     weights.save("pix2pix_emoji", pair)
     shipped = metrics.translation(weights.load("pix2pix_emoji", device), both)
