@@ -106,7 +106,7 @@ def _go_on(part, url, size, timeout, progress):
         error.close()
         if error.code >= 500 or error.code in BUSY:
             raise
-        raise _Refused(f"the server answers {error.code} {error.reason}") from error
+        raise _Refused(_why(error, timeout)) from error
 
 
 def _start(reply, start, size):
@@ -139,6 +139,8 @@ def _pour(reply, file, part, size, progress):
 
 def _why(error, timeout):
     """An error of the net in words."""
+    if isinstance(error, HTTPError):
+        return f"the server answers {error.code} {error.reason}"
     cause = error.reason if isinstance(error, URLError) else error
     if isinstance(cause, TimeoutError):
         return f"nothing came for {timeout:g} seconds; the server is gone or overloaded"
