@@ -15,7 +15,7 @@ from helpers.losses import (
     discriminator_adversarial_loss,
     generator_adversarial_loss,
 )
-from helpers.training import _descend
+from helpers.training import _descend, frozen
 
 
 class Scale(NamedTuple):
@@ -90,11 +90,9 @@ def cyclegan_generator_step(G_AB, G_BA, D_A, D_B, opt_G, a, b, lambda_cyc):
 
     The discriminators stay.
     """
-    set_requires_grad([D_A, D_B], False)
-    loss = cyclegan_generator_loss(G_AB, G_BA, D_A, D_B, a, b, lambda_cyc, lambda_id=0.0)
-    value = _descend(opt_G, loss)
-    set_requires_grad([D_A, D_B], True)
-    return value
+    with frozen(D_A), frozen(D_B):
+        loss = cyclegan_generator_loss(G_AB, G_BA, D_A, D_B, a, b, lambda_cyc, lambda_id=0.0)
+        return _descend(opt_G, loss)
 
 
 def cyclegan_discriminator_step(D_A, D_B, opt_D, a, b, fake_a, fake_b):
@@ -128,12 +126,11 @@ class CycleGAN:
 
     def train_batch(self, a, b):
         """One step of the generators, then one of the discriminators; four losses, detached."""
-        set_requires_grad([self.D_A, self.D_B], False)
-        fake_a, fake_b, losses = self._generator_losses(a, b)
-        loss_adv, loss_cycle, loss_identity = losses
-        loss = loss_adv + self.lambda_cyc * loss_cycle + self.lambda_id * loss_identity
-        _descend(self.opt_G, loss)
-        set_requires_grad([self.D_A, self.D_B], True)
+        with frozen(self.D_A), frozen(self.D_B):
+            fake_a, fake_b, losses = self._generator_losses(a, b)
+            loss_adv, loss_cycle, loss_identity = losses
+            loss = loss_adv + self.lambda_cyc * loss_cycle + self.lambda_id * loss_identity
+            _descend(self.opt_G, loss)
         fake_a, fake_b = self.pool_A.query(fake_a), self.pool_B.query(fake_b)
         loss_D = _both(self.D_A, a, fake_a) + _both(self.D_B, b, fake_b)
         _descend(self.opt_D, loss_D)
@@ -169,11 +166,10 @@ def paired_step(G, D, opt_G, opt_D, a, b, lambda_l1=100.0):
     G: make D call (a, G(a)) real, and stay near b. Isola et al. 2017, eq. 4, with least squares.
     Returns (adversarial, L1, D's loss), floats.
     """
-    set_requires_grad([D], False)
-    fake = G(a)
-    loss_adv = generator_adversarial_loss(D, torch.cat([a, fake], 1))
-    loss_l1 = F.l1_loss(fake, b)
-    _descend(opt_G, loss_adv + lambda_l1 * loss_l1)
-    set_requires_grad([D], True)
+    with frozen(D):
+        fake = G(a)
+        loss_adv = generator_adversarial_loss(D, torch.cat([a, fake], 1))
+        loss_l1 = F.l1_loss(fake, b)
+        _descend(opt_G, loss_adv + lambda_l1 * loss_l1)
     loss_D = _both(D, torch.cat([a, b], 1), torch.cat([a, fake.detach()], 1))
     return loss_adv.item(), loss_l1.item(), _descend(opt_D, loss_D)
