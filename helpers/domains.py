@@ -73,6 +73,12 @@ def zebras(m):
     return data.to_gan_range(m * coat + (1 - m) * _colour(0.80, 0.68, 0.48))
 
 
+def load(name):
+    """Both domains of a scale: "digits", "emoji", "horse2zebra", or a folder of photographs."""
+    made = {"digits": striped_digits, "emoji": emoji, "horse2zebra": horse2zebra}
+    return made[name]() if name in made else photographs(name)
+
+
 def striped_digits(n_test=2000):
     """Horses and zebras made of MNIST's digits, 28 x 28: A and B from different digits.
 

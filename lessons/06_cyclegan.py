@@ -1,0 +1,1288 @@
+# %% [markdown]
+# # Horses without zebras: CycleGAN
+#
+# Nobody has photographed one animal as a horse and as a zebra. **You will build a pair of generators
+# that translate between two sets of pictures without a single pair, measure what the way back is
+# good for, and find what it does not forbid.**
+#
+# Two sittings of about an hour; the break is marked. Builds on lesson 3 (G, D, their two steps) and
+# on lesson 5's question: what can take the place of the true answer?
+
+# %%
+import itertools
+import json
+
+import matplotlib.pyplot as plt
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from helpers import data, domains, images, live, losses, metrics, networks
+from helpers import quiz, runtime, training, translation, weights, widgets
+from helpers.checks import cyclegan as check
+
+device = runtime.setup(seed=0)
+
+# %% [markdown]
+# ## 1 Two herds and no pair
+#
+# You need two sets of pictures, **domain A** and **domain B**. Here the horses are brown digits on
+# grass, the zebras striped digits on sand: painted by code, from **different** handwritten digits. No
+# horse of the training set has its zebra anywhere.
+
+# %%
+herds = domains.striped_digits().to(device)
+images.show({"A: horses": herds.A[:24], "B: zebras, of other digits": herds.B[:24]}, size=4)
+print("horses", tuple(herds.A.shape), "  zebras", tuple(herds.B.shape))
+
+# %% [markdown]
+# Why painted digits? Because here the truth is known: each **test** digit was painted twice. So you
+# can measure a translation: its mean absolute difference to the true zebra (pixels in [0, 1]), and
+# whether a classifier still reads the same digit. Photographs follow in section 10.
+
+# %%
+judge = weights.load("striped_classifier", device)
+nothing = metrics.pixel_error(herds.test_A, herds.test_B)
+images.show({"test horses": herds.test_A[:24], "their true zebras": herds.test_B[:24]}, size=4)
+print(f"the judge reads {metrics.accuracy(judge, herds.test_A, herds.labels):.2f} of the horses,", end=" ")
+print(f"{metrics.accuracy(judge, herds.test_B, herds.labels):.2f} of the zebras")
+print(f"change nothing: difference to the true counterpart {nothing:.2f}")
+
+# %% [markdown]
+# **The obvious plan.** A generator $G_{AB}$ turns a horse into a picture. A discriminator $D_B$ has
+# seen real zebras and says whether the picture is one. That is lesson 3 with a horse in place of
+# $z$. If $D_B$ is content, is the translation right?
+
+# %% [markdown]
+# **Question.** Before you read on: what would stop $G_{AB}$ from turning every horse into the same
+# perfect zebra, on other grass, facing the other way?
+#
+# <details><summary>Answer</summary>
+#
+# Nothing that you have so far. $D_B$ judges one picture at a time and never sees which horse it came
+# from. "A zebra" is all that it asks for. The next section watches this happen.
+#
+# </details>
+
+# %% [markdown]
+# ## 2 A picture of two numbers
+#
+# Shrink a picture to two numbers: its **background**, anything from -1 to 1, and its **coat**, about
+# -1 for horses, about +1 for zebras. A right translation changes the coat and keeps the background.
+# Both domains have the same backgrounds, and no pair is known.
+
+
+# %%
+def points(n, coat):
+    """n pictures of two numbers, (n, 2): any background, about this coat."""
+    background = 2 * torch.rand(n) - 1
+    return torch.stack([background, coat + 0.1 * torch.randn(n)], dim=1)
+
+
+class Small(nn.Module):
+    """Two numbers (N, 2) to `outputs` numbers."""
+
+    def __init__(self, outputs):
+        super().__init__()
+        act = nn.LeakyReLU(0.2)
+        layers = [nn.Linear(2, 48), act, nn.Linear(48, 48), act, nn.Linear(48, outputs)]
+        self.net = nn.Sequential(*layers)
+
+    def forward(self, x):
+        return self.net(x)
+
+
+# %% [markdown]
+# The next cell trains such toy networks with the finished loop of this lesson. `lambda_cyc` and
+# `lambda_id` weigh two terms that you do not know yet; at 0 they are off, and what is left is the
+# obvious plan. You will write both.
+
+
+# %%
+def play(seed, lambda_cyc, lambda_id):
+    """Both toy generators after 400 steps, as a pair with G_AB and G_BA."""
+    runtime.seed(seed)
+    pair = nn.Module()
+    pair.G_AB, pair.G_BA = Small(2), Small(2)
+    game = translation.CycleGAN(pair, Small(1), Small(1), 2e-3, lambda_cyc, lambda_id, pool=0)
+    batches = ((points(64, -1.0), points(64, 1.0)) for _ in range(runtime.steps(400)))
+    for _ in game.steps(batches):
+        pass
+    return pair
+
+
+@torch.no_grad()
+def background_kept(pair):
+    """Correlation of the background before and after G_AB: 1 kept, -1 mirrored; and its spread."""
+    a = points(1000, -1.0)
+    fake_b = pair.G_AB(a)
+    return torch.corrcoef(torch.stack([a[:, 0], fake_b[:, 0]]))[0, 1].item(), fake_b[:, 0].std().item()
+
+
+@torch.no_grad()
+def draw_toy(ax, pair, title):
+    """Lines from horses (below) to what G_AB makes of them (above), coloured by background."""
+    a = points(60, -1.0)
+    fake_b = pair.G_AB(a)
+    for start, end in zip(a, fake_b):
+        colour = plt.cm.coolwarm((start[0].item() + 1) / 2)
+        ax.plot([start[0], end[0]], [start[1], end[1]], color=colour, linewidth=0.8)
+        ax.plot(*end, "o", color=colour, markersize=4)
+        ax.plot(*start, "s", color=colour, markersize=4)
+    r, spread = background_kept(pair)
+    ax.set(title=f"{title}\ncorrelation {r:.2f}, spread {spread:.2f}", xlabel="background")
+    ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5))
+
+
+# %%
+alone = [play(seed, lambda_cyc=0.0, lambda_id=0.0) for seed in (0, 1)]
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
+for seed, (ax, pair) in enumerate(zip(axes, alone)):
+    draw_toy(ax, pair, f"adversarial loss only, seed {seed}")
+axes[0].set(ylabel="coat: horses -1, zebras +1")
+plt.tight_layout()
+plt.show()
+
+# %% [markdown]
+# Both reach the zebras' coat. Left, every background is turned into its opposite: as a set, the
+# results look exactly like zebras. Right, all horses end near one background: the spread should be
+# 0.58.
+
+# %% [markdown]
+# ## 3 The way back
+#
+# **Idea.** Ask for a second generator, $G_{BA}$, from zebras to horses, and ask that it leads **back to
+# where you started**. Whoever has thrown the background away cannot return. So $G_{AB}$ has to keep
+# it, somewhere. Each picture is its own answer: no pair is needed.
+
+# %% [markdown]
+# The **cycle loss**, in both directions (Zhu et al. 2017, eq. 2):
+#
+# $$L_{cyc} = \mathbb{E}_a\,|G_{BA}(G_{AB}(a)) - a| + \mathbb{E}_b\,|G_{AB}(G_{BA}(b)) - b|$$
+#
+# where $a$ is a batch of horses, $b$ one of zebras, $|\cdot|$ the mean absolute difference of the
+# pixels. The names of the way: `real_A -> fake_B -> rec_A`, and `real_B -> fake_A -> rec_B`.
+
+# %% [markdown]
+# ### Exercise: cycle_loss (6 min)
+#
+# Given: both generators, batches `a` and `b`, unpaired. Asked: the cycle loss, a scalar, with a
+# gradient into both generators.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# A horse goes to the zebras and back. With which picture do you compare it?
+#
+# </details>
+# <details><summary>Hint 2: the formula in the code's names</summary>
+#
+# `rec_a = G_BA(G_AB(a))`: read it from the inside out. `F.l1_loss(x, y)` is the mean absolute
+# difference. Two of them, added.
+#
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `return F.l1_loss(G_BA(G_AB(a)), ...) + F.l1_loss(..., b)`
+#
+# </details>
+
+
+# %%
+def cycle_loss(G_AB, G_BA, a, b):
+    """Mean absolute error after a round trip: A to B to A, plus B to A to B. A scalar."""
+    # BEGIN SOLUTION
+    rec_a = G_BA(G_AB(a))
+    rec_b = G_AB(G_BA(b))
+    return F.l1_loss(rec_a, a) + F.l1_loss(rec_b, b)
+    # END SOLUTION
+
+
+# %%
+cycle_loss = check.cycle_loss(cycle_loss)
+
+# %%
+a, b = points(500, -1.0), points(500, 1.0)
+with torch.no_grad():
+    lost = [cycle_loss(pair.G_AB, pair.G_BA, a, b).item() for pair in alone]
+print("after adversarial training alone, one of the two lost its way back:", max(lost) > 0.3)
+
+# %%
+with_cycle = [play(seed, lambda_cyc=10.0, lambda_id=0.0) for seed in (0, 1)]
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
+for seed, (ax, pair) in enumerate(zip(axes, with_cycle)):
+    draw_toy(ax, pair, f"with cycle loss, seed {seed}")
+axes[0].set(ylabel="coat: horses -1, zebras +1")
+plt.tight_layout()
+plt.show()
+kept = [background_kept(pair)[0] for pair in with_cycle]
+print("nothing is lost, with either seed:", min(abs(r) for r in kept) > 0.9)
+print("but one keeps the background and one mirrors it:", min(kept) < 0 < max(kept))
+
+# %% [markdown]
+# Nothing is lost now: from each result you could tell the horse. But a mirrored world has a way
+# back, too: mirror again. The cycle loss asks that the map can be **inverted**, not that it is the
+# right one. Section 8 comes back to this.
+
+# %% [markdown]
+# **One more request.** Give $G_{AB}$ a picture that is a zebra already. What should it do? Nothing.
+#
+# $$L_{id} = \mathbb{E}_b\,|G_{AB}(b) - b| + \mathbb{E}_a\,|G_{BA}(a) - a|$$
+#
+# the **identity loss** (Zhu et al. 2017, section 5.2; they used it for paintings, to keep colours).
+
+# %% [markdown]
+# ### Exercise: identity_loss (5 min, stretch)
+#
+# Given: as before. Asked: the identity loss, a scalar: each generator is fed pictures of the domain
+# it leads **to**.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# For which input of $G_{AB}$ is "change nothing" the right answer: a horse or a zebra?
+#
+# </details>
+# <details><summary>Hint 2: the formula in the code's names</summary>
+#
+# One call of each generator: G_AB on `b`, G_BA on `a`; each is compared with its own input.
+#
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `return F.l1_loss(G_AB(b), ...) + F.l1_loss(G_BA(...), ...)`
+#
+# </details>
+
+
+# %%
+def identity_loss(G_AB, G_BA, a, b):
+    """Mean absolute change of pictures that are in the target domain already. A scalar."""
+    return F.l1_loss(G_AB(b), b) + F.l1_loss(G_BA(a), a)  # SOLUTION
+
+
+# %%
+identity_loss = check.identity_loss(identity_loss)
+
+# %%
+with_identity = [play(seed, lambda_cyc=10.0, lambda_id=5.0) for seed in (0, 1)]
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
+for seed, (ax, pair) in enumerate(zip(axes, with_identity)):
+    draw_toy(ax, pair, f"with cycle and identity loss, seed {seed}")
+axes[0].set(ylabel="coat: horses -1, zebras +1")
+plt.tight_layout()
+plt.show()
+print("both keep the background:", min(background_kept(pair)[0] for pair in with_identity) > 0.9)
+
+# %% [markdown]
+# **Question.** The identity loss never looks at a translated picture. Why does it turn the mirror
+# round?
+#
+# <details><summary>Answer</summary>
+#
+# It fixes what $G_{AB}$ does to zebras: keep their background. $G_{AB}$ is one smooth function, and
+# horses are not far away: to mirror the background there, and keep it here, it would have to bend
+# sharply in between. The loss does not forbid that; the network finds it hard.
+#
+# </details>
+
+# %% [markdown]
+# ## 4 Networks for pictures
+#
+# **A generator** shrinks the picture to a quarter of its side, works there, and grows it again. What
+# works in the middle are **residual blocks**: a block adds a correction to its input, $x + f(x)$. At
+# $f = 0$ it passes everything on. That suits a translation, which should keep most of a picture.
+
+# %% [markdown]
+# ### Exercise: ResidualBlock (8 min)
+#
+# Given: feature maps `(N, c, H, W)`. Asked: `x + f(x)`, the same shape, where f is a 3 x 3
+# convolution, a nonlinearity, and another 3 x 3 convolution, with padding. No activation after the
+# sum. `nn.InstanceNorm2d(c)` after each convolution helps.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# A 3 x 3 convolution without padding makes the map smaller by two. What padding keeps its size?
+#
+# </details>
+# <details><summary>Hint 2: the pattern</summary>
+#
+# `self.f = nn.Sequential(convolution, norm, nn.ReLU(), convolution, norm)`; forward adds x. Change x
+# in no layer: write `nn.ReLU()`, not `inplace=True`, and no `+=`.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `nn.Conv2d(c, c, 3, padding=1), nn.InstanceNorm2d(c), nn.ReLU(), ...`, then `return x + ...`
+#
+# </details>
+
+
+# %%
+class ResidualBlock(nn.Module):
+    """x + f(x) for feature maps (N, c, H, W), f with two 3 x 3 convolutions; the same shape."""
+
+    def __init__(self, c):
+        super().__init__()
+        # BEGIN SOLUTION
+        self.f = nn.Sequential(
+            *[nn.Conv2d(c, c, 3, padding=1), nn.InstanceNorm2d(c), nn.ReLU()],
+            *[nn.Conv2d(c, c, 3, padding=1), nn.InstanceNorm2d(c)],
+        )
+        # END SOLUTION
+
+    def forward(self, x):
+        return x + self.f(x)  # SOLUTION
+
+
+# %%
+ResidualBlock = check.ResidualBlock(ResidualBlock)
+
+# %% [markdown]
+# **Instance normalisation** gives each map of each picture mean 0 and variance 1. Batch
+# normalisation would mix the pictures of a batch: here each is translated alone. `networks.Translator`
+# puts your block between two steps down and two steps up:
+
+# %%
+G = networks.Translator(width=16, blocks=1, block=ResidualBlock)
+print(f"{tuple(herds.A[:5].shape)} -> {tuple(G(herds.A[:5].cpu()).shape)}")
+print(f"{sum(p.numel() for p in G.parameters()):,} weights; parts: {', '.join(dict(G.named_children()))}")
+
+# %% [markdown]
+# **A discriminator** of patches. Stripes are a matter of small regions. So D gives no verdict on the
+# whole picture, but a map of scores, one for each patch: a convolutional network without a dense
+# layer at its end (**PatchGAN**, Isola et al. 2017). It has fewer weights, takes any size, and
+# leaves the layout to the cycle loss.
+
+# %% [markdown]
+# ### Exercise: PatchDiscriminator (8 min)
+#
+# Given: images `(N, channels, H, W)`. Asked: raw scores `(N, 1, h, w)`, h and w above 1, each from a
+# patch of the picture: two convolutions 4 x 4 with stride 2, LeakyReLU after each, then a 3 x 3
+# convolution to one score. No sigmoid. Widths 32 and 64 do well.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Lesson 3's convolutional D, without `Flatten` and `Linear`. What has one channel at the end?
+#
+# </details>
+# <details><summary>Hint 2: the pattern</summary>
+#
+# `nn.Conv2d(channels, 32, 4, stride=2, padding=1)`, LeakyReLU(0.2); the next from 32 to 64,
+# InstanceNorm2d(64), LeakyReLU; the last from 64 to 1.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `self.net = nn.Sequential(nn.Conv2d(channels, 32, 4, stride=2, padding=1), nn.LeakyReLU(0.2), ...,
+# nn.Conv2d(64, 1, 3, padding=1))`, then `return self.net(x)`
+#
+# </details>
+
+
+# %%
+class PatchDiscriminator(nn.Module):
+    """A raw score for each patch: images (N, channels, H, W) to (N, 1, h, w)."""
+
+    def __init__(self, channels):
+        super().__init__()
+        # BEGIN SOLUTION
+        self.net = nn.Sequential(
+            *[nn.Conv2d(channels, 32, 4, stride=2, padding=1), nn.LeakyReLU(0.2)],
+            *[nn.Conv2d(32, 64, 4, stride=2, padding=1), nn.InstanceNorm2d(64), nn.LeakyReLU(0.2)],
+            nn.Conv2d(64, 1, 3, padding=1),
+        )
+        # END SOLUTION
+
+    def forward(self, x):
+        return self.net(x)  # SOLUTION
+
+
+# %%
+PatchDiscriminator = check.PatchDiscriminator(PatchDiscriminator)
+
+# %% [markdown]
+# What does one score see? Ask the gradient (lesson 4): which pixels change the score in the middle?
+# (With the normalisation taken out: its mean and variance, weakly, connect each score with all
+# pixels.)
+
+# %%
+scores_only = [layer for layer in PatchDiscriminator(3).modules() if isinstance(layer, (nn.Conv2d, nn.LeakyReLU))]
+x = torch.randn(1, 3, 28, 28, requires_grad=True)
+score = nn.Sequential(*scores_only)(x)
+score[0, 0, 3, 3].backward()
+seen = (x.grad.abs().sum(1)[0] > 0).float()
+zebra = data.to_display_range(herds.test_B[1].cpu())
+fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3))
+left.imshow((zebra * (0.35 + 0.65 * seen)).permute(1, 2, 0))
+left.set(title="bright: what one score sees", xticks=[], yticks=[])
+right.imshow(score[0, 0].detach(), cmap="gray")
+right.plot(3, 3, "s", color="C1", markersize=14, fillstyle="none", markeredgewidth=3)
+right.set(title="the map of 7 x 7 scores", xticks=[], yticks=[])
+plt.tight_layout()
+plt.show()
+print(f"one score sees {int(seen.any(0).sum())} x {int(seen.any(1).sum())} of 28 x 28 pixels")
+
+# %% [markdown]
+# ## 5 The losses and the two steps
+#
+# CycleGAN plays with **least squares** (LSGAN, Mao et al. 2017): a score should be 1 for real, 0 for
+# fake, and the loss is the squared distance. No sigmoid, no logarithm:
+#
+# $$L_D = \tfrac12\,\mathbb{E}\,(D(x_{real}) - 1)^2 + \tfrac12\,\mathbb{E}\,D(x_{fake})^2 \qquad
+# L_G = \mathbb{E}\,(D(x_{fake}) - 1)^2$$
+#
+# averaged over the pictures **and their patches**.
+
+# %% [markdown]
+# ### Exercise: generator_adversarial_loss (4 min)
+#
+# Given: D, and fakes with their history. Asked: G's least-squares loss, a scalar: how far each
+# patch's score is from the one that G would like.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Which score does a patch get that D takes for real? Square patch by patch, then average.
+#
+# </details>
+# <details><summary>Hint 2: the formula in the code's names</summary>
+#
+# The mean over all patches of `(D(fake) - 1)` squared.
+#
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `return (D(...) - 1).square().mean()`
+#
+# </details>
+
+
+# %%
+def generator_adversarial_loss(D, fake):
+    """How far D's scores of `fake` (N, C, H, W) are from 1, squared, the mean of all patches."""
+    return (D(fake) - 1).square().mean()  # SOLUTION
+
+
+# %%
+generator_adversarial_loss = check.generator_adversarial_loss(generator_adversarial_loss)
+
+# %% [markdown]
+# ### Exercise: discriminator_adversarial_loss (5 min)
+#
+# Given: D, real pictures, fakes that still carry G's history. Asked: D's least-squares loss, a
+# scalar; no gradient may reach G.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Two targets: one for real patches, one for fake ones. And which of the two inputs has a history
+# that must be cut?
+#
+# </details>
+# <details><summary>Hint 2: the formula in the code's names</summary>
+#
+# Half of: the mean of `(D(real) - 1)` squared, plus the mean of `D(fake.detach())` squared.
+#
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `return ((D(real) - 1).square().mean() + ...) / 2`
+#
+# </details>
+
+
+# %%
+def discriminator_adversarial_loss(D, real, fake):
+    """D's least-squares loss, a scalar: real patches should score 1, fake ones 0; G is left out."""
+    return ((D(real) - 1).square().mean() + D(fake.detach()).square().mean()) / 2  # SOLUTION
+
+
+# %%
+discriminator_adversarial_loss = check.discriminator_adversarial_loss(discriminator_adversarial_loss)
+
+# %%
+score = torch.linspace(-6, 6, 241, requires_grad=True)
+squares, logistic = (score - 1).square(), F.softplus(-score)
+fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.2))
+for name, loss in {"least squares": squares, "lesson 3: -log sigmoid": logistic}.items():
+    (slope,) = torch.autograd.grad(loss.sum(), score)
+    left.plot(score.detach(), loss.detach(), label=name)
+    right.plot(score.detach(), slope, label=name)
+left.set(xlabel="D's score of a fake", ylabel="loss_G", ylim=(-0.5, 12))
+right.set(xlabel="D's score of a fake", ylabel="slope of loss_G", ylim=(-8, 8))
+right.axhline(0, color="grey", linewidth=0.8)
+left.legend()
+plt.tight_layout()
+plt.show()
+
+# %% [markdown]
+# **Question.** What does least squares ask of a fake whose score is 4, well beyond "real"? And
+# lesson 3's loss?
+#
+# <details><summary>Answer</summary>
+#
+# Least squares pulls it back to 1: its slope is +6. Lesson 3's loss is content; its slope there is
+# almost 0. So with least squares all scores stay near [0, 1], and a fake far on the wrong side feels
+# a strong pull: its slope grows with the distance.
+#
+# </details>
+
+# %% [markdown]
+# ### Exercise: generator_loss (8 min)
+#
+# Now the whole loss of both generators. Asked: both adversarial losses, plus `lambda_cyc` times the
+# cycle loss, plus `lambda_id` times the identity loss, a scalar. Use what you have written.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# $G_{AB}$ makes zebras. Which discriminator has seen real zebras?
+#
+# </details>
+# <details><summary>Hint 2: the formula in the code's names</summary>
+#
+# `generator_adversarial_loss(D_B, G_AB(a))`, the same for the other direction, then the two terms
+# with their weights.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `loss_adv = generator_adversarial_loss(D_B, G_AB(a)) + generator_adversarial_loss(..., ...)`, then
+# `return loss_adv + lambda_cyc * cycle_loss(...) + lambda_id * identity_loss(...)`
+#
+# </details>
+
+
+# %%
+def generator_loss(G_AB, G_BA, D_A, D_B, a, b, lambda_cyc, lambda_id):
+    """Both adversarial losses + lambda_cyc * cycle + lambda_id * identity, a scalar."""
+    # BEGIN SOLUTION
+    loss_adv = generator_adversarial_loss(D_B, G_AB(a)) + generator_adversarial_loss(D_A, G_BA(b))
+    loss_cycle = cycle_loss(G_AB, G_BA, a, b)
+    loss_identity = identity_loss(G_AB, G_BA, a, b)
+    return loss_adv + lambda_cyc * loss_cycle + lambda_id * loss_identity
+    # END SOLUTION
+
+
+# %%
+generator_loss = check.generator_loss(generator_loss)
+
+# %% [markdown]
+# **Freezing.** In the generators' step, gradients flow through D to the fakes, but D's own weights
+# need none. Switching them off saves work, and D's `.grad` stays clean.
+
+# %% [markdown]
+# ### Exercise: set_requires_grad (4 min, stretch)
+#
+# Given: a list of networks, `flag` True or False. Asked: whether their weights collect gradients.
+# The gradient to a network's **input** must still get through, so `no_grad` is not the way.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Each weight has a switch of its own.
+#
+# </details>
+# <details><summary>Hint 2: the pattern</summary>
+#
+# Two loops: over the networks, over `net.parameters()`. Set `requires_grad` of each.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `for net in nets: for p in net.parameters(): p.requires_grad = ...`
+#
+# </details>
+
+
+# %%
+def set_requires_grad(nets, flag):
+    """Freeze (False) or free (True) the weights of all `nets`; inputs still get gradients."""
+    # BEGIN SOLUTION
+    for net in nets:
+        for weight in net.parameters():
+            weight.requires_grad = flag
+    # END SOLUTION
+
+
+# %%
+set_requires_grad = check.set_requires_grad(set_requires_grad)
+
+# %% [markdown]
+# ### Exercise: make_generator_optimizer (4 min, stretch)
+#
+# Asked: Adam with learning rate `lr` and betas (0.5, 0.999) over the weights of **both** generators,
+# each weight once. `itertools.chain` joins what `parameters()` gives.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `parameters()` is no list: two of them cannot be added.
+#
+# </details>
+# <details><summary>Hint 2: the pattern</summary>
+#
+# `itertools.chain(first, second)` runs through the first, then through the second. Once only.
+#
+# </details>
+# <details><summary>Hint 3: nearly the line</summary>
+#
+# `return torch.optim.Adam(itertools.chain(..., ...), lr=lr, betas=...)`
+#
+# </details>
+
+
+# %%
+def make_generator_optimizer(G_AB, G_BA, lr):
+    """One Adam, beta1 = 0.5, over the weights of both generators."""
+    # BEGIN SOLUTION
+    both = itertools.chain(G_AB.parameters(), G_BA.parameters())
+    return torch.optim.Adam(both, lr=lr, betas=(0.5, 0.999))
+    # END SOLUTION
+
+
+# %%
+make_generator_optimizer = check.make_generator_optimizer(make_generator_optimizer)
+
+# %% [markdown]
+# ### Exercise: generator_step (8 min)
+#
+# Given: the four networks, the generators' optimiser, batches, `lambda_cyc`. Asked: one step of both
+# generators on `generator_loss`, with `lambda_id` 0. The discriminators stay, and are free again at
+# the end.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Freeze, then lesson 3's three calls, then thaw.
+#
+# </details>
+# <details><summary>Hint 2: the order</summary>
+#
+# `set_requires_grad([D_A, D_B], False)`; the loss; clear, backward, step; thaw.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `loss = generator_loss(G_AB, G_BA, D_A, D_B, a, b, lambda_cyc, 0.0)`, then `opt_G.zero_grad()` and
+# two more calls, then `set_requires_grad([D_A, D_B], True)`
+#
+# </details>
+
+
+# %%
+def generator_step(G_AB, G_BA, D_A, D_B, opt_G, a, b, lambda_cyc):
+    """One step of both generators on adversarial + lambda_cyc * cycle loss. Returns it, a float."""
+    # BEGIN SOLUTION
+    set_requires_grad([D_A, D_B], False)
+    loss = generator_loss(G_AB, G_BA, D_A, D_B, a, b, lambda_cyc, 0.0)
+    opt_G.zero_grad()
+    loss.backward()
+    opt_G.step()
+    set_requires_grad([D_A, D_B], True)
+    # END SOLUTION
+    return loss.item()
+
+
+# %%
+generator_step = check.generator_step(generator_step)
+
+# %% [markdown]
+# **A memory for D.** D only meets today's fakes. What G painted yesterday, D may forget, and G can
+# return to it: they run in circles. So D is shown a mixture: new fakes, and old ones from a **pool**
+# of 50 (Shrivastava et al. 2017).
+
+# %% [markdown]
+# ### Exercise: ImagePool (10 min, stretch)
+#
+# Asked: `query(batch)` returns as many images, detached. While the pool has room, each image is
+# stored and returned. Later, with probability 1/2 each: it is returned as it is; or a random stored
+# image is returned, and the new one takes its place.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Go image by image. Three cases: room, or one of two sides of a coin.
+#
+# </details>
+# <details><summary>Hint 2: the pattern</summary>
+#
+# `torch.rand(()) < 0.5` is the coin, `torch.randint(self.size, ()).item()` the place. `batch.detach().clone()`
+# first: a stored view would change with its batch.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `if len(self.images) < self.size: self.images.append(image)`, `elif ...: i = ...`, then
+# `image, self.images[i] = self.images[i], image`; after the branches `out.append(image)`
+#
+# </details>
+
+
+# %%
+class ImagePool:
+    """A history of `size` fakes."""
+
+    def __init__(self, size):
+        self.size, self.images = size, []
+
+    def query(self, batch):
+        """As many images as in `batch` (N, ...), detached: new ones, or old ones for them."""
+        out = []
+        for image in batch.detach().clone():
+            # BEGIN SOLUTION
+            if len(self.images) < self.size:
+                self.images.append(image)
+            elif torch.rand(()) < 0.5:
+                i = torch.randint(self.size, ()).item()
+                image, self.images[i] = self.images[i], image
+            out.append(image)
+            # END SOLUTION
+        return torch.stack(out)
+
+
+# %%
+ImagePool = check.ImagePool(ImagePool)
+
+# %% [markdown]
+# ### Exercise: discriminator_step (6 min)
+#
+# Given: both discriminators, one optimiser for both, real batches, and fakes with their history.
+# Asked: one step on the sum of both losses; the generators stay.
+#
+# <details><summary>Hint 1: a nudge</summary>
+#
+# $D_A$ judges pictures of domain A only: real ones, and fakes that pretend to be.
+#
+# </details>
+# <details><summary>Hint 2: the order</summary>
+#
+# `discriminator_adversarial_loss` of D_A on `a` and `fake_a`, of D_B likewise; add; clear, backward,
+# step.
+#
+# </details>
+# <details><summary>Hint 3: nearly the lines</summary>
+#
+# `loss = discriminator_adversarial_loss(D_A, a, fake_a) + ...`, then three calls
+#
+# </details>
+
+
+# %%
+def discriminator_step(D_A, D_B, opt_D, a, b, fake_a, fake_b):
+    """One step of both discriminators, each on its own domain. Returns the loss, a float."""
+    # BEGIN SOLUTION
+    loss = discriminator_adversarial_loss(D_A, a, fake_a)
+    loss = loss + discriminator_adversarial_loss(D_B, b, fake_b)
+    opt_D.zero_grad()
+    loss.backward()
+    opt_D.step()
+    # END SOLUTION
+    return loss.item()
+
+
+# %%
+discriminator_step = check.discriminator_step(discriminator_step)
+
+# %% [markdown]
+# All your parts together, on the toy:
+
+# %%
+runtime.seed(0)
+G_AB, G_BA, D_A, D_B = Small(2), Small(2), Small(1), Small(1)
+opt_G = make_generator_optimizer(G_AB, G_BA, lr=2e-3)
+opt_D = make_generator_optimizer(D_A, D_B, lr=2e-3)
+pool_A, pool_B = ImagePool(50), ImagePool(50)
+for _ in range(runtime.steps(400)):
+    a, b = points(64, -1.0), points(64, 1.0)
+    generator_step(G_AB, G_BA, D_A, D_B, opt_G, a, b, lambda_cyc=10.0)
+    fake_a, fake_b = pool_A.query(G_BA(b)), pool_B.query(G_AB(a))
+    discriminator_step(D_A, D_B, opt_D, a, b, fake_a, fake_b)
+
+with torch.no_grad():
+    coat = G_AB(points(1000, -1.0))[:, 1].mean().item()
+    error = cycle_loss(G_AB, G_BA, points(1000, -1.0), points(1000, 1.0)).item()
+print("horses get a zebra's coat (0.7 to 1.3):", 0.7 < coat < 1.3)
+print("and the way back works (cycle loss below 0.2):", error < 0.2)
+
+# %% [markdown]
+# ## 6 Zebras of your own
+#
+# `translation.CycleGAN` holds what you wrote: two generators, two discriminators, two optimisers, two
+# pools. It only computes less: one forward pass serves the translation, the cycle and D's step.
+# **Choose the scale here**: every cell of this section works for all of them.
+
+# %%
+SCALE = "digits"  # "emoji"; "horse2zebra" (downloads 111 MB); or a folder of your photographs
+both = domains.load(SCALE).to(device)
+scale = translation.SCALES.get(SCALE, translation.SCALES["horse2zebra"])
+print(f"{SCALE}: {len(both.A)} and {len(both.B)} pictures of {both.A.shape[2]} pixels")
+
+# %% [markdown]
+# | scale | what | to train it |
+# | --- | --- | --- |
+# | `digits` | 28 pixels, 300 steps of 16 | about a minute on a laptop |
+# | `emoji` | flat or shaded drawings, 32 pixels, 4,000 steps of 8 | half an hour; trained weights ship |
+# | `horse2zebra` | photographs, 64 pixels, 8,000 steps of 4 | an hour or two on a laptop's core, minutes on a GPU; weights ship |
+#
+# Your own photographs go into four folders, `trainA`, `trainB`, `testA`, `testB`, inside one; `SCALE`
+# is its path.
+
+# %%
+runtime.seed(0)
+pair = networks.Translators(**scale.pair, block=ResidualBlock).to(device)
+D_A, D_B = PatchDiscriminator(3).to(device), PatchDiscriminator(3).to(device)
+game = translation.CycleGAN(pair, D_A, D_B, scale.lr, lambda_cyc=10.0, lambda_id=5.0)
+picture = live.translations(pair, both.test_A[:8], both.test_B[:8])
+plot = live.LivePlot(picture, every=5, size=(13, 4), groups=live.CYCLEGAN)
+
+
+def go_on(steps):
+    """Train for more steps, and show it."""
+    with plot:
+        batches = both.batches(scale.batch_size, runtime.steps(steps))
+        for step in game.steps(batches, first=plot.number + 1):
+            plot.update(step)
+
+
+go_on(scale.steps)
+
+# %% [markdown]
+# Read the picture by columns of three: a horse, its zebra, the way back; below, a zebra, its horse,
+# the way back. Now the numbers, on test pictures:
+
+
+# %%
+def table(rows):
+    """Print {name: metrics.Translation}, a row each."""
+    print(f"{'':26}{'digit kept':>16}{'to the truth':>16}{'after the cycle':>18}")
+    for name, s in rows.items():
+        print(f"{name:26}{s.kept_AB:10.2f}{s.kept_BA:6.2f}{s.error_AB:10.3f}{s.error_BA:6.3f}", end="")
+        print(f"{s.cycle_A:11.3f}{s.cycle_B:7.3f}")
+
+
+# %% id="scores" tags=["nbval-ignore-output"]
+trained = metrics.translation(pair, both, judge)
+print("each number twice: A to B, B to A; differences of pixels in [0, 1]")
+table({"trained": trained})
+
+# %%
+if both.labels is not None:
+    print("at least 95 % keep their digit, both ways:", min(trained.kept_AB, trained.kept_BA) >= 0.95)
+    print("at most 0.04 from the true counterpart:", max(trained.error_AB, trained.error_BA) <= 0.04)
+
+# %% [markdown]
+# No pair was shown, and the answer is the true one, nearly to the pixel. (Fair warning: the task is
+# easier than photographs. Shape and place are given; only colours change.)
+
+# %% [markdown]
+# **Question.** Look at the curves. Which one tells you that the translation gets better?
+#
+# <details><summary>Answer</summary>
+#
+# None alone. The adversarial losses hover: both players improve. The cycle loss falls, but a
+# generator that changes nothing has cycle loss 0. Only the pictures and the numbers above, from
+# known counterparts, can tell. For photographs there are none: see section 10.
+#
+# </details>
+
+# %% [markdown]
+# **A good place for a break.** Below, you take the cycle loss away.
+#
+# ## 7 Without the way back
+#
+# The same networks, the same data, the same steps; `lambda_cyc` and `lambda_id` are 0.
+
+# %%
+runtime.seed(0)
+pair_alone = networks.Translators(**translation.SCALES["digits"].pair).to(device)
+D_alone = [networks.PatchDiscriminator().to(device) for _ in "AB"]
+game_alone = translation.CycleGAN(pair_alone, *D_alone, lambda_cyc=0.0, lambda_id=0.0)
+for _ in game_alone.steps(herds.batches(16, runtime.steps(300))):
+    pass
+fake_B = metrics.translated(pair_alone.G_AB, herds.test_A)
+fake_A = metrics.translated(pair_alone.G_BA, herds.test_B)
+rows = torch.cat([herds.test_A[:12], fake_B[:12], herds.test_B[:12], fake_A[:12]])
+images.show({"horses, and what became of them; zebras, and what became of them": rows}, 12, size=6)
+
+
+# %%
+def confusion(x):
+    """(10, 10): of the test digits k, the share that is read as j after translation."""
+    read = judge(x).argmax(1)
+    counts = torch.zeros(10, 10, device=x.device)
+    counts.index_put_((herds.labels, read), torch.ones(len(x), device=x.device), accumulate=True)
+    return (counts / counts.sum(1, keepdim=True)).cpu()
+
+
+def show_confusion(panels):
+    """Show {title: (10, 10) shares} side by side."""
+    fig, axes = plt.subplots(1, len(panels), figsize=(4 * len(panels), 3.6), squeeze=False)
+    for ax, (title, shares) in zip(axes[0], panels.items()):
+        picture = ax.imshow(shares, vmin=0, vmax=1, cmap="Blues")
+        ax.set(title=title, xticks=range(10), yticks=range(10))
+        ax.set(xlabel="read after translation", ylabel="true digit")
+    fig.colorbar(picture, ax=axes[0].tolist(), label="share of a row")
+    plt.show()
+
+
+# %%
+show_confusion({"A to B, no cycle loss": confusion(fake_B), "B to A, no cycle loss": confusion(fake_A)})
+alone_scores = metrics.translation(pair_alone, herds, judge)
+lost = min(alone_scores.kept_AB, alone_scores.kept_BA)
+print("in at least one direction most digits are lost (fewer than half kept):", lost < 0.5)
+with torch.no_grad():
+    fake_score = D_alone[1](fake_B).mean().item()
+print("and D_B's mean score of these zebras is between fake (0) and real (1):", 0 < fake_score < 1)
+
+# %% [markdown]
+# The confusion matrix shows what happened: a row is a true digit, and its colour says what it is read
+# as now. A right translation fills the diagonal. Here whole classes move to other digits. The
+# pictures have stripes and sand, so the loss has nothing against them.
+
+# %% [markdown]
+# **How much cycle loss?** One run proves little. The next figure comes from fifteen trainings and
+# more, three seeds each, done once by `tools/sweep_cyclegan.py` and shipped.
+
+# %%
+sweep = json.loads(data.verified("curves/cyclegan.json"))
+
+
+def curve(run, number):
+    """Steps, and {number} of both directions, averaged, one row for each seed."""
+    rows = [row for row in sweep if row["run"] == run]
+    steps = sorted({row["step"] for row in rows})
+    seeds = sorted({row["seed"] for row in rows})
+    values = {(r["seed"], r["step"]): (r[f"{number}_AB"] + r[f"{number}_BA"]) / 2 for r in rows}
+    return steps, torch.tensor([[values[seed, step] for step in steps] for seed in seeds])
+
+
+LAMBDAS = {"cycle 0": "C3", "cycle 1": "C1", "cycle 10": "C0", "cycle 100": "C4"}
+fig, axes = plt.subplots(1, 2, figsize=(11, 3.6))
+for run, colour in LAMBDAS.items():
+    for ax, number in zip(axes, ("kept", "error")):
+        steps, seeds = curve(run, number)
+        ax.fill_between(steps, seeds.min(0).values, seeds.max(0).values, color=colour, alpha=0.15)
+        ax.plot(steps, seeds.mean(0), color=colour, label=f"lambda_cyc = {run.split()[1]}")
+axes[0].set(xlabel="step", ylabel="share that keeps its digit", ylim=(0, 1))
+axes[1].axhline(nothing, color="grey", linestyle=":", label="change nothing")
+axes[1].set(xlabel="step", ylabel="difference to the true counterpart", ylim=(0, None))
+axes[1].legend(fontsize=8)
+plt.tight_layout()
+plt.show()
+
+# %%
+last = {run: curve(run, "kept")[1][:, -1].mean().item() for run in LAMBDAS}
+off = {run: curve(run, "error")[1][:, -1].mean().item() for run in LAMBDAS}
+for run in LAMBDAS:
+    print(f"{run:10} digit kept {last[run]:.2f}, difference to the truth {off[run]:.3f}")
+
+# %% [markdown]
+# ## 8 What the way back does not forbid
+#
+# The toy mirrored its background, and the way back was perfect. Can that happen with pictures? Build
+# the worst case by hand. Take 50 test digits of each class. $G_{AB}$ **looks up**: for each horse of
+# class k it returns a certain real zebra of class k + 1 (9 becomes 0). $G_{BA}$ looks it up backwards.
+
+
+# %%
+class LookUp(nn.Module):
+    """Returns for each picture (N, 3, H, W) the entry of `answers` whose key is nearest."""
+
+    def __init__(self, keys, answers):
+        super().__init__()
+        self.keys, self.answers = keys.flatten(1), answers
+
+    def forward(self, x):
+        return self.answers[torch.cdist(x.flatten(1), self.keys).argmin(1)]
+
+
+chosen = torch.stack([(herds.labels == k).nonzero()[:50, 0] for k in range(10)])
+horses, zebras = herds.test_A[chosen.flatten()], herds.test_B[chosen.roll(-1, 0).flatten()]
+G_AB, G_BA = LookUp(horses, zebras), LookUp(zebras, horses)
+order = torch.randperm(500, device=device)
+some_zebras = zebras[order]
+print("cycle loss:", round(cycle_loss(G_AB, G_BA, horses, some_zebras).item(), 4))
+rows = torch.cat([horses[::45], G_AB(horses[::45]), G_BA(G_AB(horses[::45]))])
+images.show({"horses; what the look-up makes of them; and the way back": rows}, 12, size=5)
+
+# %% [markdown]
+# Cycle loss zero. Every result is a real zebra, so no discriminator can object. And every digit is
+# wrong. **The cycle loss asks for a bijection** (each horse its own zebra, and back), and there are
+# as many bijections as ways to number the zebras. Least loss is not the right translation.
+
+# %% [markdown]
+# **Question.** Would the identity loss forbid this pair? Remember that $G_{AB}$ may look up zebras as
+# well.
+#
+# <details><summary>Answer</summary>
+#
+# No. Add every zebra to the look-up as its own answer, and the identity loss is zero, too. What keeps
+# trained generators from such maps is no loss, but their build: convolutions change a patch by what
+# stands around it, and similar pictures get similar answers. The look-up is neither local nor smooth.
+#
+# </details>
+
+# %% [markdown]
+# **Hidden messages.** A second loophole. Give each horse a coat of its own colour. Zebras are black
+# and white: what happens to the colour on the way there? The way back needs it. The next pair was
+# trained for 1,000 steps on such **dyed horses** (`tools/train_cyclegan.py dyed`).
+
+# %%
+dyed = domains.dyed_digits(n_test=500).to(device)
+pair_dyed = weights.load("cyclegan_dyed", device)
+fake_B = metrics.translated(pair_dyed.G_AB, dyed.test_A)
+rec_A = metrics.translated(pair_dyed.G_BA, fake_B)
+images.show({"dyed horses; as zebras; and back": torch.cat([dyed.test_A[:12], fake_B[:12], rec_A[:12]])}, 12, size=6)
+
+# %% [markdown]
+# The zebras show no colour, and yet it comes back. So it must be **in** the zebra. Test it: give
+# $G_{BA}$ the true zebra of the same digit, which looks alike; or the fake one, with a little noise.
+
+
+# %%
+coat = herds.test_B[:500].sub(zebras.new_tensor([0.80, 0.68, 0.48]).view(3, 1, 1) * 2 - 1).abs().sum(1, keepdim=True) > 0.6
+
+
+def coat_error(x):
+    """Mean absolute difference to the dyed horses on the digits' pixels, in [0, 1]."""
+    inside = coat.expand_as(x)
+    return ((x - dyed.test_A).abs()[inside].mean() / 2).item()
+
+
+runtime.seed(0)
+ways = {"the fake zebra": fake_B, "the true zebra, same digit": dyed.test_B}
+for sigma in (0.02, 0.1):
+    noise = 2 * sigma * torch.randn(fake_B.shape).to(device)
+    ways[f"the fake zebra + noise {sigma}"] = fake_B + noise
+back = {name: metrics.translated(pair_dyed.G_BA, x) for name, x in ways.items()}
+rows = torch.cat([dyed.test_A[:12], *(x[:12] for x in back.values())])
+images.show({"dyed horses, then the way back from: " + "; ".join(ways): rows}, 12, size=7)
+
+# %% id="hidden" tags=["nbval-ignore-output"]
+for name, x in back.items():
+    print(f"from {name:30} colour of the coat wrong by {coat_error(x):.3f}")
+
+# %%
+errors = [coat_error(x) for x in back.values()]
+print("from the true zebra, the colour is wrong by more than twice as much:", errors[1] > 2 * errors[0])
+
+# %% [markdown]
+# The generators **hide the colour in the picture**, as a signal too faint for you and for D:
+# steganography (Chu et al. 2017 found it in maps made of aerial photographs). A low cycle loss does
+# not mean that the translation *shows* what it keeps. Here is the hidden signal, ten times enlarged:
+
+# %%
+hidden = 10 * (fake_B - fake_B.mean(0, keepdim=True) * 0 - dyed.test_B)
+images.show({"dyed horses; fake minus true zebra, ten times": torch.cat([dyed.test_A[:12], hidden[:12].clamp(-1, 1)])}, 12, size=6)
+
+# %% [markdown]
+# ## 9 Emoji, and what pairs would be worth
+#
+# Real drawings now: emoji, flat (A) and shaded like clay (B), 696 and 722 **different** ones, 32
+# pixels. For 144 test emoji both styles are known. Your networks, a little wider, trained for 4,000
+# steps (`tools/train_cyclegan.py emoji`); the weights ship.
+
+# %%
+emoji = domains.emoji().to(device)
+pair_emoji = weights.load("cyclegan_emoji", device)
+unpaired = metrics.translation(pair_emoji, emoji)
+nothing = metrics.pixel_error(emoji.test_A, emoji.test_B)
+print(f"mean absolute difference to the true counterpart: change nothing {nothing:.3f},", end=" ")
+print(f"CycleGAN {unpaired.error_AB:.3f} to shaded, {unpaired.error_BA:.3f} to flat")
+
+# %% [markdown]
+# **The paired cousin.** If the pairs are known, the true answer can stand in the loss: **pix2pix**
+# (Isola et al. 2017) is lesson 5's conditional GAN, with a picture as condition. D judges the pair,
+# side by side, and G's loss is $L_{adv} + 100\,\cdot$ L1 to the true answer. No second generator, no
+# cycle. The same network, steps and number of pictures, in 696 pairs:
+
+# %%
+pair_pix = weights.load("pix2pix_emoji", device)
+paired = metrics.translation(pair_pix, emoji)
+print(f"pix2pix {paired.error_AB:.3f} to shaded, {paired.error_BA:.3f} to flat")
+print("pairs are worth more than the way back:", paired.error_AB < unpaired.error_AB, paired.error_BA < unpaired.error_BA)
+rows = {"flat": emoji.test_A, "CycleGAN": metrics.translated(pair_emoji.G_AB, emoji.test_A)}
+rows |= {"pix2pix": metrics.translated(pair_pix.G_AB, emoji.test_A), "true": emoji.test_B}
+fig, axes = plt.subplots(4, 1, figsize=(11, 4.2))
+for ax, (name, x) in zip(axes, rows.items()):
+    images.draw(ax, x[4:20], columns=16)
+    ax.text(-4, 16, name, ha="right", va="center")
+plt.tight_layout()
+plt.show()
+
+# %% [markdown]
+# **Question.** If pairs do better, why bother with cycles? And what did pix2pix not have to find out?
+#
+# <details><summary>Answer</summary>
+#
+# Pairs are rare: nobody can pose a zebra like this horse. And with pairs the correspondence is given.
+# The unpaired generators had to find out which shaded drawing belongs to a flat one, from two sets.
+#
+# </details>
+
+# %% [markdown]
+# ## 10 Horses and zebras
+#
+# The paper's photographs: 1,067 horses, 1,334 zebras, no pairs, here at 64 pixels. They belong to
+# their photographers, so they do not come with the course: `domains.horse2zebra()` downloads them from
+# the authors' server (117 MB; if it breaks off, call it again, it goes on). The trained generators
+# come with the course: 8,000 steps of 4, without skips, about an hour of one core.
+
+# %% id="photographs" tags=["nbval-ignore-output"]
+pair_photos = weights.load("cyclegan_horse2zebra", device)
+photos = domains.horse2zebra(download=False)  # without download=False: fetch them first
+if photos is None:
+    print("The photographs are not here, so there is nothing to show. To see them: domains.horse2zebra()")
+else:
+    real_A, real_B = photos.test_A[:10].to(device), photos.test_B[:10].to(device)
+    with torch.no_grad():
+        fake_B, fake_A = pair_photos.G_AB(real_A), pair_photos.G_BA(real_B)
+        rows = real_A, fake_B, pair_photos.G_BA(fake_B), real_B, fake_A, pair_photos.G_AB(fake_A)
+    images.show({"real_A, fake_B, rec_A; real_B, fake_A, rec_B": torch.cat(rows)}, columns=10, size=9)
+
+# %% [markdown]
+# No true counterparts: so how good is it? The training's log has numbers. A small network learned to
+# tell horses from zebras, on the training photographs. In its features, the Fréchet distance (lesson
+# 3) says how far a set of pictures is from the real zebras. Anchors beside it: untranslated horses,
+# and other real zebras.
+
+# %%
+log = [json.loads(line) for line in (data.ROOT / "weights/cyclegan_horse2zebra.log").read_text().splitlines()]
+for name, value in log[-1].items():
+    print(f"{name:45} {value}")
+
+# %% [markdown]
+# ## 11 Four losses, two generators, one optimiser
+#
+# Each generator serves several losses at once: **multi-task learning**. Which term pulls $G_{AB}$'s
+# weights how strongly, in your trained pair?
+
+# %%
+a, b = (x[:64] for x in both[:2])
+G_AB, G_BA = pair.G_AB, pair.G_BA
+terms = {
+    "adversarial, horse to zebra": generator_adversarial_loss(D_B, G_AB(a)),
+    "adversarial, zebra to horse": generator_adversarial_loss(D_A, G_BA(b)),
+    "10 x cycle from horses (G_AB goes there)": 10 * F.l1_loss(G_BA(G_AB(a)), a),
+    "10 x cycle from zebras (G_AB leads back)": 10 * F.l1_loss(G_AB(G_BA(b)), b),
+    "5 x identity": 5 * identity_loss(G_AB, G_BA, a, b),
+}
+pulls = {}
+for name, loss in terms.items():
+    found = torch.autograd.grad(loss, list(G_AB.parameters()), allow_unused=True)
+    pulls[name] = torch.stack([g.norm() for g in found if g is not None] or [torch.zeros(())]).norm().item()
+
+fig, ax = plt.subplots(figsize=(8, 2.4))
+ax.barh(list(pulls), list(pulls.values()), color=["C4", "C4", "C0", "C0", "C1"])
+ax.invert_yaxis()
+ax.set(xlabel="gradient norm on the weights of G_AB")
+plt.tight_layout()
+plt.show()
+print("one term does not know G_AB:", [name for name, pull in pulls.items() if pull == 0])
+
+# %% [markdown]
+# **Why one optimiser for two generators?** The *loss* is shared: both cycle terms pull both generators,
+# and one backward pass serves all. The *optimiser* is bookkeeping. Adam scales each weight by its own
+# history, so one Adam over both, or one for each, makes the same steps:
+
+
+# %%
+def after_steps(optimisers_of):
+    """All weights of a new pair after three steps with these optimisers."""
+    runtime.seed(0)
+    two = networks.Translators()
+    optimisers = optimisers_of(two)
+    for _ in range(3):
+        loss = cycle_loss(two.G_AB, two.G_BA, herds.A[:4].cpu(), herds.B[:4].cpu())
+        two.zero_grad()
+        loss.backward()
+        for optimiser in optimisers:
+            optimiser.step()
+    return torch.cat([weight.detach().flatten() for weight in two.parameters()])
+
+
+one = after_steps(lambda two: [make_generator_optimizer(two.G_AB, two.G_BA, 1e-3)])
+each = after_steps(lambda two: [training.adam(two.G_AB, 1e-3), training.adam(two.G_BA, 1e-3)])
+print("the same weights:", torch.allclose(one, each, atol=1e-5))
+
+# %% [markdown]
+# ## 12 It breaks
+#
+# **Too much of a good thing.** What is the safest way home? Never to leave. A generator that changes
+# nothing has cycle loss 0, and at a large `lambda_cyc` that counts more than all that D says. Back to
+# the sweep:
+
+# %%
+fig, ax = plt.subplots(figsize=(7, 3.2))
+for run, colour in LAMBDAS.items():
+    steps, seeds = curve(run, "error")
+    if run != "cycle 0":
+        ax.plot(steps, seeds.T, color=colour, label=[f"lambda_cyc = {run.split()[1]}", *["_"] * (len(seeds) - 1)])
+ax.set(xlabel="step", ylabel="difference to the true counterpart", ylim=(0, None))
+ax.legend()
+plt.tight_layout()
+plt.show()
+
+# %% [markdown]
+# **A discriminator that is too strong.** In the sweep, D's learning rate was also taken ten times as
+# large. What happens to the translation?
+
+# %%
+for run in ("cycle 10, identity 5", "cycle 10, identity 5, D 10 times faster"):
+    kept_last, off_last = curve(run, "kept")[1][:, -1], curve(run, "error")[1][:, -1]
+    loss_D = [row["loss_D"] for row in sweep if row["run"] == run and row["step"] == steps[-1]]
+    print(f"{run:42} kept {kept_last.min():.2f} to {kept_last.max():.2f},", end=" ")
+    print(f"error {off_last.min():.3f} to {off_last.max():.3f}, loss_D {sum(loss_D) / len(loss_D):.2f}")
+
+# %% [markdown]
+# **Fakes that are not detached.** Forget `.detach()` in D's loss, and its gradient runs on into
+# $G_{AB}$. Which way does it push?
+
+# %%
+fake_b = G_AB(a)
+weights_AB = list(G_AB.parameters())
+leak = torch.autograd.grad(D_B(fake_b).square().mean(), weights_AB, retain_graph=True)
+wanted = torch.autograd.grad(generator_adversarial_loss(D_B, fake_b), weights_AB)
+leak, wanted = (torch.cat([g.flatten() for g in grads]) for grads in (leak, wanted))
+print("what leaks pushes against what G wants:", F.cosine_similarity(leak, wanted, dim=0).item() < 0)
+
+# %% [markdown]
+# It teaches $G_{AB}$ to be **recognised**. In your loop the damage is only time, since `generator_step`
+# clears the gradients before its own. With one optimiser for all four networks, or `zero_grad` at
+# another place, the generator learns from both: the game stalls, and no error tells you.
+
+# %% [markdown]
+# ## 13 Your own picture
+#
+# Pick a test picture, or upload one (cut to its middle square). Beside the translation stands the way
+# back, and what the other generator makes of it. With `digits`, uploads show what a network does with
+# pictures that it was not made for.
+
+# %%
+widgets.translate(pair_emoji, emoji.test_A, emoji.test_B, names=("flat", "shaded"))
+
+# %% [markdown]
+# ## You have
+#
+# - two generators and two patch discriminators that translate between sets of pictures, without a
+#   pair: `helpers/networks.py`, `helpers/losses.py`, `helpers/translation.py`
+# - the cycle loss, what it is good for, and two things it does not forbid: a wrong bijection, and a
+#   hidden message
+# - the same code at three scales, and its paired cousin, measured on known counterparts
+
+# %% [markdown]
+# ## Quiz
+#
+# Click an answer: it says at once whether it holds, and why.
+
+# %%
+quiz.show("cyclegan")
+
+# %% [markdown]
+# ## Sources
+#
+# - Zhu et al. 2017, *Unpaired image-to-image translation using cycle-consistent adversarial networks*:
+#   eq. 1 to 3, sections 4 and 5.2
+# - Isola et al. 2017, *Image-to-image translation with conditional adversarial networks*: section 3.2.2
+# - Mao et al. 2017, *Least squares generative adversarial networks*
+# - He et al. 2016, *Deep residual learning for image recognition*
+# - Ulyanov et al. 2016, *Instance normalization*
+# - Shrivastava et al. 2017, *Learning from simulated and unsupervised images through adversarial
+#   training*: section 2.3
+# - Chu et al. 2017, *CycleGAN, a master of steganography*
+
+# %%
+check.progress()
