@@ -217,6 +217,6 @@ def _pixels(file, size):
             return np.asarray(ImageOps.fit(upright.convert("RGB"), (size, size)))
     except Exception as error:  # Pillow raises nearly any kind for a damaged file
         raise data.DataError(
-            f"{getattr(file, 'name', file)} is no picture that can be read: expected a whole "
-            f"JPEG, PNG or the like, found {error}. Is it damaged, or another kind of file?"
+            f"{getattr(file, 'name', file)} is no picture that can be read ({error}): expected a "
+            "whole JPEG, PNG or the like. Is it damaged, or another kind of file?"
         ) from error

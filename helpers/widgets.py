@@ -1,11 +1,14 @@
 """Sliders over the student's own models. Every one shows a normal picture first."""
 
+import html
+import io
+
 import ipywidgets
 import matplotlib.pyplot as plt
 import torch
 from IPython.display import display
 
-from helpers import images
+from helpers import data, domains, images, metrics
 from helpers.networks import evaluating
 
 
@@ -150,3 +153,67 @@ def attack(model, x, y, perturb, most=0.3):
 
     epsilon = ipywidgets.FloatSlider(0.2, min=0, max=most, step=0.01, description="epsilon")
     explore(draw, epsilon, ipywidgets.IntSlider(0, 0, len(x) - 1, description="digit"))
+
+
+def translate(pair, A, B, names=("horse", "zebra")):
+    """Pick a test picture or upload one: its translation, the way back, and what should not change.
+
+    `pair` is a `networks.Translators`; `A` and `B` are pictures `(N, 3, H, H)` in [-1, 1] of the
+    domains `names`. Uploaded pictures come after the last of them, for either direction.
+    """
+    device, size, own = next(pair.parameters()).device, A.shape[-1], []
+    last = min(len(A), len(B)) - 1
+    which = ipywidgets.IntSlider(0, 0, last, description="picture")
+    ways = {"A": " → ".join(names), "B": " → ".join(reversed(names))}
+    options = [(name, start) for start, name in ways.items()]
+    way = ipywidgets.Dropdown(options=options, description="direction")
+    upload = ipywidgets.FileUpload(accept="image/*", description="your own")
+    answer = ipywidgets.HTML()
+
+    def draw(i, start):
+        x = own[i - last - 1] if i > last else (A if start == "A" else B)[i : i + 1]
+        return _draw_translation(pair, x.to(device), start, names)
+
+    def add(change):
+        for name, content in _uploaded(change["new"]):
+            try:
+                own.append(domains.picture(io.BytesIO(content), size))
+            except data.DataError:
+                answer.value = html.escape(
+                    f"{name} is no picture that can be read: expected a JPEG or a PNG, found "
+                    f"{len(content):,} bytes of something else, or damaged ones."
+                )
+            else:
+                answer.value = html.escape(f"{name} is picture {last + len(own)}.")
+                which.max = which.value = last + len(own)
+
+    explore(draw, which, way)
+    upload.observe(add, "value")
+    display(upload)
+    display(answer)
+
+
+def _uploaded(value):
+    """(name, bytes) of each file in the value of a FileUpload of ipywidgets 8, or of 7 (Colab)."""
+    files = value if isinstance(value, dict) else {file["name"]: file for file in value}
+    return [(name, bytes(file["content"])) for name, file in files.items()]
+
+
+def _draw_translation(pair, x, start, names):
+    """A figure: x of domain `start`, its translation, the way back, and the other G's x."""
+    there, back = ("G_AB", "G_BA") if start == "A" else ("G_BA", "G_AB")
+    source, target = names if start == "A" else names[::-1]
+    with torch.no_grad(), evaluating(pair):
+        fake = getattr(pair, there)(x)
+        rec, same = (getattr(pair, back)(picture) for picture in (fake, x))
+    panels = {
+        f"x: {source}": x,
+        f"{there}(x): {target}?": fake,
+        f"{back}({there}(x)),\noff by {metrics.pixel_error(rec, x):.3f}": rec,
+        f"{back}(x), to be x:\noff by {metrics.pixel_error(same, x):.3f}": same,
+    }
+    figure, axes = plt.subplots(1, 4, figsize=(11, 3.1))
+    for ax, (title, picture) in zip(axes, panels.items()):
+        images.draw(ax, picture, title, columns=1)
+    figure.tight_layout()
+    return figure

@@ -1,15 +1,18 @@
 """The living figure keeps its curves, its budget and the reader's work."""
 
+import io
 import json
 import random
+import re
 
 import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
-from helpers import images, live, quiz, runtime, training, widgets
+from helpers import images, live, quiz, runtime, training, translation, widgets
 
 
 class Slot:
@@ -66,6 +69,19 @@ def test_other_panels_take_their_curves_from_any_step(slot):
     assert curve(last, "loss_kl") == curve(last, "loss_recon") == [1, 2, 3, 4]
     assert [ax.get_title() for ax in last.axes] == ["loss_kl = 2.00", "loss_recon = 30.00", ""]
     assert [ax.get_ylabel() for ax in last.axes][:2] == sorted(live.VAE)
+
+
+def test_the_panels_of_a_cyclegan_hold_all_of_its_losses(slot):
+    items = [translation.CycleStep(n, 2.0, 0.1 * n, 0.3, 0.5) for n in range(1, 5)]
+    feed(live.LivePlot(lambda ax: None, every=1, groups=live.CYCLEGAN), items)
+    curves = {key: name for panel in live.CYCLEGAN.values() for key, name in panel.items()}
+    assert set(curves) == set(translation.CycleStep._fields[1:])
+    assert all(curve(slot.figures[-1], name) == [1, 2, 3, 4] for name in curves.values())
+    titles = {ax.get_ylabel(): ax.get_title() for ax in slot.figures[-1].axes}
+    assert titles["adversarial, both directions"] == "loss_adv (G) = 2.00\nloss_D = 0.50"
+    assert titles["mean absolute error"] == "loss_cycle = 0.40\nloss_identity = 0.30"
+    colours = {live.COLOURS[name] for name in curves.values()}
+    assert len(colours) == 4
 
 
 def test_points_are_means_and_the_rest_is_not_lost(slot):
@@ -223,6 +239,127 @@ def test_the_attack_slider_shows_the_change_and_what_the_model_says_of_it(slot, 
     assert change == pytest.approx(0.25) and one > 0.9
     assert true.get_facecolor() == matplotlib.colors.to_rgba("C0")
     assert model.training and plt.get_fignums() == []
+
+
+class Times(nn.Module):
+    """Multiplies a picture; with dropout, so that the mode shows."""
+
+    def __init__(self, factor):
+        super().__init__()
+        self.factor, self.drop = nn.Parameter(torch.tensor(factor)), nn.Dropout(0.5)
+
+    def forward(self, x):
+        return self.factor * self.drop(x)
+
+
+class Pair(nn.Module):
+    """G_AB halves a picture, G_BA turns dark into bright."""
+
+    def __init__(self):
+        super().__init__()
+        self.G_AB, self.G_BA = Times(0.5), Times(-1.0)
+
+
+def of_one_grey(*values):
+    """Pictures `(N, 3, 8, 8)`, each of one grey in [-1, 1]."""
+    return torch.tensor(values).view(-1, 1, 1, 1).expand(-1, 3, 8, 8)
+
+
+def test_translations_are_drawn_row_by_row_both_ways(slot):
+    pair, figure = Pair(), plt.figure()
+    live.translations(pair, of_one_grey(0.8, 0.4), of_one_grey(-0.6, -0.2))(figure.gca())
+    shown = torch.as_tensor(figure.gca().get_images()[0].get_array())
+    plt.close(figure)
+    rows = [[0.8, 0.4], [0.4, 0.2], [-0.4, -0.2], [-0.6, -0.2], [0.6, 0.2], [0.3, 0.1]]
+    assert shown.shape == (6 * 8, 2 * 8, 3) and pair.training and pair.G_AB.drop.training
+    torch.testing.assert_close(shown[::8, ::8, 1], (torch.tensor(rows) + 1) / 2)
+    assert figure.axes[0].get_title() == "real_A → fake_B → rec_A\nreal_B → fake_A → rec_B"
+
+
+@pytest.fixture
+def desk(slot):
+    """The translate widget over three pictures of A and two of B: its parts by their names."""
+    pair = Pair()
+    widgets.translate(pair, of_one_grey(0.8, 0.4, 0.0), of_one_grey(-0.6, -0.2))
+    figure, *parts = slot.figures
+    assert isinstance(figure, plt.Figure)
+    which, way, upload, answer = parts
+
+    class Desk:
+        def shown(self):
+            """The grey in [-1, 1] of x, its translation, the way back, the other G's answer."""
+            last = [thing for thing in slot.figures if isinstance(thing, plt.Figure)][-1]
+            assert pair.training and plt.get_fignums() == []
+            arrays = [ax.get_images()[0].get_array() for ax in last.axes]
+            assert {array.shape for array in arrays} == {(8, 8, 3)}
+            return [round(2 * float(array.mean()) - 1, 2) for array in arrays]
+
+        def titles(self):
+            last = [thing for thing in slot.figures if isinstance(thing, plt.Figure)][-1]
+            return [ax.get_title() for ax in last.axes]
+
+        def put(self, name, content):
+            """As when the browser has read a file."""
+            file = dict(name=name, type="", size=len(content), content=memoryview(content))
+            upload.set_state({"value": [file | dict(last_modified=0)]})
+
+    desk = Desk()
+    desk.which, desk.way, desk.upload, desk.answer = which, way, upload, answer
+    return desk
+
+
+def encoded(grey, kind="PNG", size=(30, 20)):
+    """The bytes of a picture of one grey, 0 to 255."""
+    memory = io.BytesIO()
+    Image.new("L", size, grey).save(memory, kind)
+    return memory.getvalue()
+
+
+def test_translate_shows_both_ways_of_the_picture_chosen(desk):
+    assert desk.shown() == [0.8, 0.4, -0.4, -0.8]
+    desk.which.value = 1
+    assert desk.shown() == [0.4, 0.2, -0.2, -0.4]
+    assert desk.which.max == 1  # as many as both domains have
+    assert [name for name, _ in desk.way.options] == ["horse → zebra", "zebra → horse"]
+    desk.way.value = "B"
+    assert desk.shown() == [-0.2, 0.2, 0.1, -0.1]
+    assert desk.titles()[:2] == ["x: zebra", "G_BA(x): horse?"]
+    assert desk.titles()[2:] == [  # in units of [0, 1]
+        "G_AB(G_BA(x)),\noff by 0.150", "G_AB(x), to be x:\noff by 0.050"
+    ]  # fmt: skip
+
+
+def test_an_uploaded_picture_comes_after_the_last_and_stays(desk):
+    desk.put("my horse.jpg", encoded(255, "JPEG"))
+    assert desk.which.value == desk.which.max == 2
+    assert desk.shown() == [1.0, 0.5, -0.5, -1.0]
+    assert desk.answer.value == "my horse.jpg is picture 2."
+    desk.way.value = "B"
+    assert desk.shown() == [1.0, -1.0, -0.5, 0.5]
+    desk.put("another.png", encoded(0))
+    assert desk.which.value == 3 and desk.shown()[0] == -1.0
+    desk.which.value = 2
+    assert desk.shown()[0] == 1.0
+    desk.which.value = 0
+    assert desk.shown()[0] == -0.6
+
+
+@pytest.mark.parametrize("content", [b"no picture", b"", encoded(9)[:40]], ids=len)
+def test_a_bad_upload_hears_why_and_the_figure_stays(desk, slot, content):
+    before = len(slot.figures)
+    desk.put("<notes>.txt", content)
+    words = f"&lt;notes&gt;.txt is no picture.*expected a JPEG.*found {len(content)} bytes"
+    assert re.match(words, desk.answer.value)
+    assert len(slot.figures) == before and desk.which.max == 1
+    desk.put("good.png", encoded(255))
+    assert desk.answer.value == "good.png is picture 2." and desk.shown()[0] == 1.0
+
+
+def test_an_upload_is_read_in_either_version_of_ipywidgets():
+    seven = {"a.png": {"metadata": {"name": "a.png"}, "content": b"abc"}}
+    eight = ({"name": "a.png", "content": memoryview(b"abc")},)
+    assert widgets._uploaded(seven) == widgets._uploaded(eight) == [("a.png", b"abc")]
+    assert widgets._uploaded({}) == widgets._uploaded(()) == []
 
 
 def test_readings_are_red_where_the_model_is_wrong(monkeypatch):
