@@ -212,8 +212,7 @@ def _draw_translation(pair, x, start, names):
         f"{back}({there}(x)),\noff by {metrics.pixel_error(rec, x):.3f}": rec,
         f"{back}(x), to be x:\noff by {metrics.pixel_error(same, x):.3f}": same,
     }
-    figure, axes = plt.subplots(1, 4, figsize=(11, 3.1))
+    figure, axes = plt.subplots(1, 4, figsize=(11, 3.6), layout="constrained")
     for ax, (title, picture) in zip(axes, panels.items()):
         images.draw(ax, picture, title, columns=1)
-    figure.tight_layout()
     return figure
