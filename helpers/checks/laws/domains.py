@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 
-class Shade(nn.Module):
+class SmallGenerator(nn.Module):
     """A generator of two weights: gain * x + shift, in every pixel."""
 
     def __init__(self, gain, shift):
@@ -24,7 +24,7 @@ class Shade(nn.Module):
         return self.gain * x + self.shift
 
 
-class Patches(Shade):
+class SmallDiscriminator(SmallGenerator):
     """A discriminator of two weights: gain * (brightness of a 2 x 2 patch) + shift."""
 
     def forward(self, x):
@@ -60,7 +60,7 @@ def dark(n, height=6, width=10):
 
 
 def from_scores(rows):
-    """One image to which Patches(2, 0) gives these scores."""
+    """One image to which SmallDiscriminator(2, 0) gives these scores."""
     scores = torch.tensor(rows)[None, None] / 2
     return scores.repeat_interleave(2, 2).repeat_interleave(2, 3).repeat(1, 3, 1, 1)
 
@@ -70,7 +70,7 @@ def from_scores(rows):
 
 def tours():
     """What a loss of both generators is judged by."""
-    pair = {"G_AB": Shade(0.5, 0.0), "G_BA": Shade(1.0, 0.3)}
+    pair = {"G_AB": SmallGenerator(0.5, 0.0), "G_BA": SmallGenerator(1.0, 0.3)}
     grey = {"a": torch.full((2, 3, 4, 6), 0.8), "b": torch.full((2, 3, 4, 6), -0.4)}
     words = "with a = 0.8 and b = -0.4 in every pixel, G_AB(x) = x / 2 and G_BA(x) = x + 0.3,"
     return [(words, {**pair, **grey}), *((_random(n), _random_tour(n)) for n in (7, 1))]
@@ -90,7 +90,7 @@ def fakes_judged():
     rows = [[1.5, -0.5, 0.25], [0.5, 1.0, -1.0]]
     words = f"with the patch scores {rows} for one fake,"
     return [
-        (words, {"D": Patches(2.0, 0.0), "fake": from_scores(rows)}),
+        (words, {"D": SmallDiscriminator(2.0, 0.0), "fake": from_scores(rows)}),
         *((_judged(n), {"D": random_discriminator(), "fake": dark(n)}) for n in (7, 1)),
     ]
 
@@ -99,7 +99,11 @@ def both_judged():
     """What D's adversarial loss is judged by."""
     real, fake = [[0.5, 2.0, 0.75]], [[0.5, -0.25, 1.5]]
     words = f"with the patch scores {real[0]} for one real image and {fake[0]} for one fake,"
-    worked = {"D": Patches(2.0, 0.0), "real": from_scores(real), "fake": from_scores(fake)}
+    worked = {
+        "D": SmallDiscriminator(2.0, 0.0),
+        "real": from_scores(real),
+        "fake": from_scores(fake),
+    }
     return [
         (words, worked),
         *(
@@ -115,7 +119,7 @@ def _judged(n):
 
 def games():
     """What the whole loss of the generators is judged by: a tour, and a D at each end."""
-    worked = {"D_A": Patches(2.0, 0.0), "D_B": Patches(1.0, 0.5)}
+    worked = {"D_A": SmallDiscriminator(2.0, 0.0), "D_B": SmallDiscriminator(1.0, 0.5)}
     (words, grey), *others = tours()
     words += " and patch scores D_A = 2 * brightness, D_B = brightness + 0.5,"
     return [

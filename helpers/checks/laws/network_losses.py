@@ -23,7 +23,7 @@ class Loss(NamedTuple):
     right: object  # of the arguments
     suspects: list  # (mistaken loss, why), the most specific first
     otherwise: str  # where no suspect fits
-    parts: str  # what else than images it averages over
+    parts: str  # what it averages over
     cuts: list = []  # (loss of the right value with a path cut, why)
     scales: tuple = (1, 0.5)  # multiples that are right as well; the first is the one asked for
     other: str = ""  # words for the second
@@ -76,7 +76,7 @@ def _one_number(value, parts):
     expect(
         value.numel() == 1,
         f"the loss has the shape {tuple(value.shape)}, expected one number. Average over all that "
-        f"is there: images and {parts}.",
+        f"is there: {parts}.",
     )
     return value.reshape(())
 

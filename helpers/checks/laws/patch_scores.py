@@ -141,7 +141,7 @@ FOR_G = Loss(
     ],
     otherwise="Take one patch: how far is its score from what G wants to hear? Square that, and "
     "average over all patches and images.",
-    parts="patches",
+    parts="images and patches",
     other=" (or half of it)",
     learn=("fake",),
     cuts=[
@@ -281,7 +281,7 @@ FOR_D = Loss(
     suspects=[(lambda D, real, fake, of=of: of(D(real), D(fake)), why) for of, why in _D_SCORES],
     otherwise="Take one patch of a real image and one of a fake: how far is each score from its "
     "target? Square, average over patches and images, and add the two.",
-    parts="patches",
+    parts="images and patches",
     scales=(0.5, 1),
     other=" (or twice that, the plain sum)",
     learn=("D",),

@@ -198,7 +198,7 @@ CYCLE = Loss(
     ],
     otherwise="Follow one image by hand: to the other domain, home again, and then the mean "
     "absolute difference to where it started; the same from the other domain.",
-    parts="colours and pixels",
+    parts="images, colours and pixels",
     other=" (or half of it, the mean of both directions)",
     learn=("G_AB", "G_BA"),
     cuts=cut(
@@ -288,7 +288,7 @@ IDENTITY = Loss(
     ],
     otherwise="Take one generator: into which domain does it lead? An image from there goes in, "
     "and the mean absolute change is counted; then the other generator.",
-    parts="colours and pixels",
+    parts="images, colours and pixels",
     other=" (or half of it, the mean of both directions)",
     learn=("G_AB", "G_BA"),
     cuts=cut(

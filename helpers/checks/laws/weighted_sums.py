@@ -21,7 +21,6 @@ from helpers.checks.laws.network_losses import (
     scale_of,
     suspicion,
 )
-from helpers.checks.laws.patch_scores import SIGN
 from helpers.checks.laws.tours import CYCLE, IDENTITY
 
 LAMBDAS = 10.0, 4.0
@@ -131,7 +130,10 @@ SUMS = [
     (lambda adv, cyc, idt, lc, li: adv + lc * cyc - li * idt, MINUS),
     (lambda adv, cyc, idt, lc, li: adv - lc * cyc - li * idt, MINUS),
     (lambda adv, cyc, idt, lc, li: -adv + lc * cyc + li * idt, MINUS),
-    (lambda adv, cyc, idt, lc, li: -(adv + lc * cyc + li * idt), SIGN),
+    (
+        lambda adv, cyc, idt, lc, li: -(adv + lc * cyc + li * idt),
+        "The sign of the whole is turned: a loss is minimised, and all three parts should shrink.",
+    ),
     (
         lambda adv, cyc, idt, lc, li: (1 - lc - li) * adv + lc * cyc + li * idt,
         "The weights are made to add up to 1: here the adversarial part has the weight 1, and the "
