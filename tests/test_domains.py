@@ -265,12 +265,13 @@ def test_a_photograph_is_upright_as_the_camera_was_held(tmp_path):
 
 def test_a_large_photograph_is_the_same_read_at_its_size(tmp_path):
     """JPEG is decoded at about the size that is wanted; the picture stays the same."""
-    torch.manual_seed(0)
-    soft = torch.nn.functional.interpolate(torch.rand(1, 3, 8, 8), (512, 640), mode="bicubic")
-    image = Image.fromarray((soft[0].clamp(0, 1) * 255).byte().permute(1, 2, 0).numpy())
-    quick = domains.picture(saved(tmp_path, image, "photo.jpg", quality=95), 32)
-    whole = domains.picture(saved(tmp_path, image, "photo.png"), 32)
-    assert (quick - whole).abs().mean() < 0.01
+    coarse = np.random.default_rng(0).integers(0, 256, (64, 80, 3), np.uint8)
+    image = Image.fromarray(coarse.repeat(8, 0).repeat(8, 1))
+    quick, whole = (
+        domains.picture(saved(tmp_path, image, name, quality=95, subsampling=0), 128)
+        for name in ("photo.jpg", "photo.png")
+    )
+    assert (quick - whole).abs().mean() < 0.02  # what JPEG loses; 0.11 if decoded too small
 
 
 def test_a_file_in_memory_is_read_and_named(tmp_path):

@@ -63,6 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         first = sum(path == self.path for path, _, _ in self.server.asked) == 1
         end = HALF if first and trick in ("broken", "stalled") else len(whole)
+        end = min(end, start + 150_000) if trick == "crumbs" else end
         try:
             for at in range(start, end, 50_000):
                 if trick == "slow":
@@ -128,6 +129,17 @@ def test_it_goes_on_where_it_broke_off(server, path, trick):
     assert path.read_bytes() == CONTENT
     sent = [(asked, count) for _, asked, count in server.asked]
     assert sent == [(None, HALF), (f"bytes={HALF}-", SIZE - HALF)]
+
+
+def test_a_server_that_breaks_off_again_and_again_gets_there(server, path):
+    fetch(path, server.address("crumbs"))
+    assert path.read_bytes() == CONTENT and len(server.asked) == 7 > downloads.TRIES
+
+
+def test_an_unfinished_file_that_is_too_long_is_begun_anew(server, path):
+    keep(path, CONTENT + b"?")
+    fetch(path, server.address("good"))
+    assert path.read_bytes() == CONTENT and [asked[1] for asked in server.asked] == [None]
 
 
 def test_a_later_run_goes_on_too(server, path):
@@ -285,10 +297,10 @@ def test_progress_is_one_line_that_is_drawn_again(server, path, capsys):
 # ---------------------------------------------------------------- unpacking
 
 
-def zipped(*files):
+def zipped(*files, compression=zipfile.ZIP_STORED):
     """The bytes of a zip file of (name, bytes)."""
     memory = io.BytesIO()
-    with zipfile.ZipFile(memory, "w") as packed:
+    with zipfile.ZipFile(memory, "w", compression) as packed:
         for name, content in files:
             packed.writestr(name, content)
     return memory.getvalue()
@@ -340,6 +352,13 @@ def test_a_damaged_archive_leaves_nothing(archive, tmp_path, harm):
     with pytest.raises(data.DataError, match="cannot be unpacked: expected a whole zip file"):
         archive(harm(zipped(("top/1.jpg", b"ones" * 100))))
     assert not (tmp_path / "photos").exists()
+
+
+@pytest.mark.parametrize("at", range(40, 56))
+def test_a_damaged_compressed_archive_is_called_so_wherever_the_wrong_byte_is(archive, at):
+    whole = zipped(("top/1.jpg", bytes(range(256)) * 9), compression=zipfile.ZIP_DEFLATED)
+    with pytest.raises(data.DataError, match="cannot be unpacked"):
+        archive(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
