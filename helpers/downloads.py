@@ -190,8 +190,9 @@ def unpack(archive, folder, top):
                 os.replace(unfinished / top, folder)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise DataError(
-            f"{archive} cannot be unpacked: expected a whole zip file, found {error}. Delete it, "
-            "and run this again to download it anew."
+            f"{archive} cannot be unpacked: expected a whole zip file, found "
+            f"{str(error) or 'one that ends too soon'}. Delete it, and run this again to download "
+            "it anew."
         ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

@@ -27,7 +27,6 @@ CHROMIUM = next(
 SECONDS = 300  # at most, for the whole notebook in quick mode
 
 
-
 class Visit(NamedTuple):
     """What a student does in a lesson: fill one exercise rightly, another wrongly, then mend it."""
 
@@ -138,7 +137,9 @@ def course(tmp_path_factory):
     """A copy of the course in which one exercise of each lesson is filled in wrongly."""
     root = tmp_path_factory.mktemp("browser") / "course"
     for folder in ("helpers", "data", "figures", "notebooks", "tools"):
-        ignored = shutil.ignore_patterns("__pycache__", "*.state", ".ipynb_checkpoints")
+        ignored = shutil.ignore_patterns(
+            *("__pycache__", "*.state", ".ipynb_checkpoints", "horse2zebra", "horse2zebra.zip*")
+        )
         shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
     for stem, visit in VISITS.items():
         path = root / "notebooks" / f"{stem}.ipynb"

@@ -345,8 +345,9 @@ def test_no_path_in_the_archive_leaves_the_folder(archive, tmp_path, name):
 @pytest.mark.parametrize(
     "harm",
     [lambda whole: whole[:-30], lambda whole: whole.replace(b"ones", b"onse", 1),
-     lambda whole: b"<html>", lambda whole: b"", lambda whole: whole.replace(b"top", b"pot")],
-    ids=["cut off", "wrong byte", "a page", "empty", "another folder"],
+     lambda whole: b"<html>", lambda whole: b"", lambda whole: whole.replace(b"top", b"pot"),
+     lambda whole: whole.replace(b"\x90\x01\0\0", b"\xff\xff\0\0")],
+    ids=["cut off", "wrong byte", "a page", "empty", "another folder", "wrong lengths"],
 )  # fmt: skip
 def test_a_damaged_archive_leaves_nothing(archive, tmp_path, harm):
     with pytest.raises(data.DataError, match="cannot be unpacked: expected a whole zip file"):
