@@ -99,8 +99,9 @@ def dyed_digits(n_test=2000):
 
 
 def _dyes(n, seed):
-    """`n` coats `(n, 3, 1, 1)` from red over yellow to violet, equally bright, always the same."""
-    hue = torch.rand(n, generator=torch.Generator().manual_seed(seed)) * 2 * torch.pi
+    """`n` coats `(n, 3, 1, 1)` from orange over red to blue, on grass no green; always the same."""
+    turn = torch.rand(n, generator=torch.Generator().manual_seed(seed))
+    hue = torch.pi * (0.2 - turn)
     thirds = torch.tensor([0.0, 2.0, 4.0]) * torch.pi / 3
     return (0.4 + 0.35 * torch.cos(hue[:, None] - thirds))[:, :, None, None]
 

@@ -44,6 +44,17 @@ def show(panels, columns=6, size=3.2, low=-1.0):
     plt.show()
 
 
+def show_rows(rows, low=-1.0):
+    """Show `{title: images (N, C, H, W) in [low, 1]}`, a row each, its title to the left."""
+    n = max(len(x) for x in rows.values())
+    _, axes = plt.subplots(len(rows), 1, figsize=(0.7 * n + 2, 0.7 * len(rows)), squeeze=False)
+    for ax, (title, x) in zip(axes[:, 0], rows.items()):
+        draw(ax, x, columns=n, low=low)
+        ax.text(-0.01, 0.5, title, ha="right", va="center", transform=ax.transAxes)
+    plt.subplots_adjust(hspace=0.05)
+    plt.show()
+
+
 @torch.no_grad()
 def generate(G, n, z_dim):
     """`n` new pictures of G for looking at, `(n, 1, 28, 28)` in [0, 1]; G's mode is kept."""

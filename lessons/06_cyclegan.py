@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from helpers import data, domains, images, live, losses, metrics, networks
-from helpers import quiz, runtime, training, translation, weights, widgets
+from helpers import quiz, runtime, translation, weights, widgets
 from helpers.checks import cyclegan as check
 
 device = runtime.setup(seed=0)
@@ -135,9 +135,9 @@ def draw_toy(ax, pair, title):
 
 
 # %%
-alone = [play(seed, lambda_cyc=0.0, lambda_id=0.0) for seed in (0, 1)]
+alone = [play(seed, lambda_cyc=0.0, lambda_id=0.0) for seed in (0, 3)]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
-for seed, (ax, pair) in enumerate(zip(axes, alone)):
+for seed, ax, pair in zip((0, 3), axes, alone):
     draw_toy(ax, pair, f"adversarial loss only, seed {seed}")
 axes[0].set(ylabel="coat: horses -1, zebras +1")
 plt.tight_layout()
@@ -207,9 +207,9 @@ with torch.no_grad():
 print("after adversarial training alone, one of the two lost its way back:", max(lost) > 0.3)
 
 # %%
-with_cycle = [play(seed, lambda_cyc=10.0, lambda_id=0.0) for seed in (0, 1)]
+with_cycle = [play(seed, lambda_cyc=10.0, lambda_id=0.0) for seed in (0, 3)]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
-for seed, (ax, pair) in enumerate(zip(axes, with_cycle)):
+for seed, ax, pair in zip((0, 3), axes, with_cycle):
     draw_toy(ax, pair, f"with cycle loss, seed {seed}")
 axes[0].set(ylabel="coat: horses -1, zebras +1")
 plt.tight_layout()
@@ -263,9 +263,9 @@ def identity_loss(G_AB, G_BA, a, b):
 identity_loss = check.identity_loss(identity_loss)
 
 # %%
-with_identity = [play(seed, lambda_cyc=10.0, lambda_id=5.0) for seed in (0, 1)]
+with_identity = [play(seed, lambda_cyc=10.0, lambda_id=5.0) for seed in (0, 3)]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
-for seed, (ax, pair) in enumerate(zip(axes, with_identity)):
+for seed, ax, pair in zip((0, 3), axes, with_identity):
     draw_toy(ax, pair, f"with cycle and identity loss, seed {seed}")
 axes[0].set(ylabel="coat: horses -1, zebras +1")
 plt.tight_layout()
@@ -894,8 +894,8 @@ for _ in game_alone.steps(herds.batches(16, runtime.steps(300))):
     pass
 fake_B = metrics.translated(pair_alone.G_AB, herds.test_A)
 fake_A = metrics.translated(pair_alone.G_BA, herds.test_B)
-rows = torch.cat([herds.test_A[:12], fake_B[:12], herds.test_B[:12], fake_A[:12]])
-images.show({"horses, and what became of them; zebras, and what became of them": rows}, 12, size=6)
+rows = {"horses": herds.test_A, "made of them": fake_B, "zebras": herds.test_B, "made of these": fake_A}
+images.show_rows({name: x[:12] for name, x in rows.items()})
 
 
 # %%
@@ -995,8 +995,8 @@ G_AB, G_BA = LookUp(horses, zebras), LookUp(zebras, horses)
 order = torch.randperm(500, device=device)
 some_zebras = zebras[order]
 print("cycle loss:", round(cycle_loss(G_AB, G_BA, horses, some_zebras).item(), 4))
-rows = torch.cat([horses[::45], G_AB(horses[::45]), G_BA(G_AB(horses[::45]))])
-images.show({"horses; what the look-up makes of them; and the way back": rows}, 12, size=5)
+some = horses[25::50]
+images.show_rows({"horses": some, "looked up": G_AB(some), "and back": G_BA(G_AB(some))})
 
 # %% [markdown]
 # Cycle loss zero. Every result is a real zebra, so no discriminator can object. And every digit is
@@ -1018,14 +1018,14 @@ images.show({"horses; what the look-up makes of them; and the way back": rows}, 
 # %% [markdown]
 # **Hidden messages.** A second loophole. Give each horse a coat of its own colour. Zebras are black
 # and white: what happens to the colour on the way there? The way back needs it. The next pair was
-# trained for 1,000 steps on such **dyed horses** (`tools/train_cyclegan.py dyed`).
+# trained for 800 steps on such **dyed horses** (`tools/train_cyclegan.py dyed`).
 
 # %%
 dyed = domains.dyed_digits(n_test=500).to(device)
 pair_dyed = weights.load("cyclegan_dyed", device)
 fake_B = metrics.translated(pair_dyed.G_AB, dyed.test_A)
 rec_A = metrics.translated(pair_dyed.G_BA, fake_B)
-images.show({"dyed horses; as zebras; and back": torch.cat([dyed.test_A[:12], fake_B[:12], rec_A[:12]])}, 12, size=6)
+images.show_rows({"dyed horses": dyed.test_A[:12], "as zebras": fake_B[:12], "and back": rec_A[:12]})
 
 # %% [markdown]
 # The zebras show no colour, and yet it comes back. So it must be **in** the zebra. Test it: give
@@ -1033,23 +1033,21 @@ images.show({"dyed horses; as zebras; and back": torch.cat([dyed.test_A[:12], fa
 
 
 # %%
-coat = herds.test_B[:500].sub(zebras.new_tensor([0.80, 0.68, 0.48]).view(3, 1, 1) * 2 - 1).abs().sum(1, keepdim=True) > 0.6
+coat = (data.mnist("test", low=0.0)[0][:500] > 0.9).expand(-1, 3, -1, -1).to(device)
 
 
 def coat_error(x):
     """Mean absolute difference to the dyed horses on the digits' pixels, in [0, 1]."""
-    inside = coat.expand_as(x)
-    return ((x - dyed.test_A).abs()[inside].mean() / 2).item()
+    return metrics.pixel_error(x[coat], dyed.test_A[coat])
 
 
 runtime.seed(0)
+noise = torch.randn(fake_B.shape).to(device)
 ways = {"the fake zebra": fake_B, "the true zebra, same digit": dyed.test_B}
-for sigma in (0.02, 0.1):
-    noise = 2 * sigma * torch.randn(fake_B.shape).to(device)
-    ways[f"the fake zebra + noise {sigma}"] = fake_B + noise
+ways |= {f"the fake zebra + noise {sigma}": fake_B + 2 * sigma * noise for sigma in (0.02, 0.1)}
 back = {name: metrics.translated(pair_dyed.G_BA, x) for name, x in ways.items()}
-rows = torch.cat([dyed.test_A[:12], *(x[:12] for x in back.values())])
-images.show({"dyed horses, then the way back from: " + "; ".join(ways): rows}, 12, size=7)
+rows = {"dyed horses": dyed.test_A} | {f"back from {name}": x for name, x in back.items()}
+images.show_rows({name: x[:12] for name, x in rows.items()})
 
 # %% id="hidden" tags=["nbval-ignore-output"]
 for name, x in back.items():
@@ -1061,12 +1059,8 @@ print("from the true zebra, the colour is wrong by more than twice as much:", er
 
 # %% [markdown]
 # The generators **hide the colour in the picture**, as a signal too faint for you and for D:
-# steganography (Chu et al. 2017 found it in maps made of aerial photographs). A low cycle loss does
-# not mean that the translation *shows* what it keeps. Here is the hidden signal, ten times enlarged:
-
-# %%
-hidden = 10 * (fake_B - fake_B.mean(0, keepdim=True) * 0 - dyed.test_B)
-images.show({"dyed horses; fake minus true zebra, ten times": torch.cat([dyed.test_A[:12], hidden[:12].clamp(-1, 1)])}, 12, size=6)
+# **steganography** (Chu et al. 2017 found it in maps made of aerial photographs). Noise blurs the
+# message. So a low cycle loss does not mean that the translation *shows* what it keeps.
 
 # %% [markdown]
 # ## 9 Emoji, and what pairs would be worth
@@ -1096,12 +1090,7 @@ print(f"pix2pix {paired.error_AB:.3f} to shaded, {paired.error_BA:.3f} to flat")
 print("pairs are worth more than the way back:", paired.error_AB < unpaired.error_AB, paired.error_BA < unpaired.error_BA)
 rows = {"flat": emoji.test_A, "CycleGAN": metrics.translated(pair_emoji.G_AB, emoji.test_A)}
 rows |= {"pix2pix": metrics.translated(pair_pix.G_AB, emoji.test_A), "true": emoji.test_B}
-fig, axes = plt.subplots(4, 1, figsize=(11, 4.2))
-for ax, (name, x) in zip(axes, rows.items()):
-    images.draw(ax, x[4:20], columns=16)
-    ax.text(-4, 16, name, ha="right", va="center")
-plt.tight_layout()
-plt.show()
+images.show_rows({name: x[4:20] for name, x in rows.items()})
 
 # %% [markdown]
 # **Question.** If pairs do better, why bother with cycles? And what did pix2pix not have to find out?
@@ -1194,9 +1183,14 @@ def after_steps(optimisers_of):
     return torch.cat([weight.detach().flatten() for weight in two.parameters()])
 
 
+def adam(net):
+    """Adam over one generator, as in make_generator_optimizer."""
+    return torch.optim.Adam(net.parameters(), lr=1e-3, betas=(0.5, 0.999))
+
+
 one = after_steps(lambda two: [make_generator_optimizer(two.G_AB, two.G_BA, 1e-3)])
-each = after_steps(lambda two: [training.adam(two.G_AB, 1e-3), training.adam(two.G_BA, 1e-3)])
-print("the same weights:", torch.allclose(one, each, atol=1e-5))
+each = after_steps(lambda two: [adam(two.G_AB), adam(two.G_BA)])
+print("largest difference of a weight after three steps:", (one - each).abs().max().item())
 
 # %% [markdown]
 # ## 12 It breaks

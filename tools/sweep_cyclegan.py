@@ -1,8 +1,8 @@
 """Lesson 06's comparison of losses, three seeds each: `python tools/sweep_cyclegan.py`.
 
-Half an hour on one core; started again, it goes on. Writes data/curves/cyclegan.json: a row for each run and look, all
-numbers on 1,000 pairs of test digits: share that keeps its digit, mean absolute difference (0 to 1)
-to the true counterpart, both directions, and to the picture itself after the round trip.
+Half an hour on one core; started again, it goes on. Writes data/curves/cyclegan.json: a row for
+each run and look, all numbers on 1,000 pairs of test digits: share that keeps its digit, mean
+absolute difference (0 to 1) to the true counterpart, both directions, and after the round trip.
 """
 
 import itertools

@@ -28,7 +28,7 @@ class Recipe(NamedTuple):
 
 
 RECIPES = {
-    "dyed": Recipe(SCALES["digits"]._replace(steps=1000)),
+    "dyed": Recipe(SCALES["digits"]._replace(steps=800)),
     "emoji": Recipe(SCALES["emoji"]),
     "horse2zebra": Recipe(SCALES["horse2zebra"], identity_until=1500, flip=True),
 }
