@@ -230,7 +230,7 @@ def moves(step):
     expect(
         step.change.abs().max() > 1e-6,
         f"the weights do not move. Seen: {seen}; expected zero_grad, backward, step. "
-        f"{_why_still(step.log)}",
+        f"{why_still(step.log)}",
     )
     expect(
         "step" in step.log,
@@ -244,7 +244,8 @@ def moves(step):
     )
 
 
-def _why_still(log):
+def why_still(log):
+    """Why weights stay, from the order of zero_grad, backward and step."""
     if "backward" not in log:
         return "No gradient reaches the weights: backward() is missing, or detach cuts its path."
     if "step" not in log:

@@ -29,7 +29,7 @@ def discriminator_laws(answer, name, make=built):
     has_weights(net)
     has_small_slopes(net)
     repeats(net, images, name)
-    _one_by_one(net, images, name)
+    one_by_one(net, images, name)
     _is_logit(make(answer, name), name)
     _keeps_logits(net, name)
     uses_all_layers(net, images, name)
@@ -73,7 +73,7 @@ def _one_logit(net, images, name):
     )
 
 
-def _one_by_one(net, images, name):
+def one_by_one(net, images, name):
     """In eval mode an image gets the same score alone as in a batch."""
     net.eval()
     with torch.no_grad():
@@ -89,15 +89,21 @@ def _one_by_one(net, images, name):
     )
 
 
-def _is_logit(net, name):
-    """Whatever the weights, nothing bounds the score: it takes either sign and grows beyond 1."""
-    images, scores = torch.rand(16, 1, 28, 28) * 2 - 1, torch.zeros(0)
+def wild_scores(net, images, name):
+    """Scores of the images under random weights, in new draws until both ends leave [-1, 1]."""
     runs(net.eval(), images, name)  # lazy layers get their weights here
+    drawn = []
     for seed in range(8):
         with torch.no_grad():
-            scores = torch.cat([scores, randomised(net, seed)(images).flatten()])
-        if scores.min() < -1.001 and scores.max() > 1.001:
-            return
+            drawn.append(randomised(net, seed)(images))
+        if min(map(torch.min, drawn)) < -1.001 and max(map(torch.max, drawn)) > 1.001:
+            break
+    return torch.cat(drawn)
+
+
+def _is_logit(net, name):
+    """Whatever the weights, nothing bounds the score: it takes either sign and grows beyond 1."""
+    scores = wild_scores(net, torch.rand(16, 1, 28, 28) * 2 - 1, name)
     low, high = scores.min().item(), scores.max().item()
     seen = f"with random weights the scores lie between {low:.2f} and {high:.2f}"
     wanted = "expected logits: any real number, of either sign."

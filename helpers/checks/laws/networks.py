@@ -67,6 +67,14 @@ def runs(net, x, name):
     return result
 
 
+def awake(net, x):
+    """The network after a call in eval mode, which gives lazy layers their weights."""
+    mode = net.training
+    with torch.no_grad():
+        net.eval()(x)
+    return net.train(mode)
+
+
 def repeats(net, x, name):
     """In eval mode the same input gives the same output, and another input another one."""
     net.eval()
