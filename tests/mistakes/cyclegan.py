@@ -838,16 +838,16 @@ opt_G.zero_grad(); loss.backward(); opt_G.step()"""),
     loss = loss + lambda_cyc * (F.l1_loss(G_BA(fake_b), a) + F.l1_loss(G_AB(fake_a), b))
     loss.backward()
     return loss
-return compute().item() if opt_G.step(compute) is None else None""").replace("return compute().item() if opt_G.step(compute) is None else None", "loss = compute()\n    opt_G.step()\n    return loss.item()"),
+return opt_G.step(compute).item()"""),
 }
 SWAP = "has seen real zebras"
 WRONG["generator_step"] = [
     Wrong("domains", "a goes with D_A", SWAP, gs(edit(GSTEP, ("D_B(fake_b)", "D_A(fake_b)"), ("D_A(fake_a)", "D_B(fake_a)")))),
     Wrong("one D", "copy and paste", "D_A is never asked", gs(edit(GSTEP, ("D_A(fake_a)", "D_B(fake_a)")))),
-    Wrong("nograd", "detach fakes", "The adversarial terms have no effect", gs(edit(GSTEP, ("D_B(fake_b)", "D_B(fake_b.detach())"), ("D_A(fake_a)", "D_A(fake_a.detach())")))),
-    Wrong("no_grad around D", "D must not learn", "runs inside no_grad", gs(FAKES + "with torch.no_grad():\n    adv = ((D_B(fake_b) - 1) ** 2).mean() + ((D_A(fake_a) - 1) ** 2).mean()\nloss = adv\n" + CYC + DOWN)),
+    Wrong("nograd", "detach fakes", "the fakes are cut off", gs(edit(GSTEP, ("D_B(fake_b)", "D_B(fake_b.detach())"), ("D_A(fake_a)", "D_A(fake_a.detach())")))),
+    Wrong("no_grad around D", "D must not learn", "is computed inside no_grad", gs(FAKES + "with torch.no_grad():\n    adv = ((D_B(fake_b) - 1) ** 2).mean() + ((D_A(fake_a) - 1) ** 2).mean()\nloss = adv\n" + CYC + DOWN)),
     Wrong("one fake detached", "slip", "What D_B says about G_AB\\(a\\) has no effect", gs(edit(GSTEP, ("D_B(fake_b)", "D_B(fake_b.detach())")))),
-    Wrong("judges real", "D's opinion counts", "The adversarial terms have no effect", gs(edit(GSTEP, ("D_B(fake_b)", "D_B(b)"), ("D_A(fake_a)", "D_A(a)")))),
+    Wrong("judges real", "D's opinion counts", "judge only the images of a and b", gs(edit(GSTEP, ("D_B(fake_b)", "D_B(b)"), ("D_A(fake_a)", "D_A(a)")))),
     Wrong("nozero", "empty at the start", "does not overwrite", gs(edit(GSTEP, ("opt_G.zero_grad()\n", "")))),
     Wrong("zero at the end", "clear after the step", "Clearing after the step is too late", gs(edit(GSTEP, ("opt_G.zero_grad()\n", ""), ("opt_G.step()", "opt_G.step()\nopt_G.zero_grad()")))),
     Wrong("clears D", "D's gradients disturb", "You clear D_A and D_B", gs(edit(GSTEP, ("opt_G.zero_grad()", "D_A.zero_grad()\nD_B.zero_grad()")))),
@@ -858,9 +858,9 @@ WRONG["generator_step"] = [
     Wrong("lambda on one", "brackets", "does lambda_cyc multiply both", gs(edit(GSTEP, ("lambda_cyc * (F.l1_loss(G_BA(fake_b), a) +", "(lambda_cyc * F.l1_loss(G_BA(fake_b), a) +")))),
     Wrong("lambda twice", "weighted inside and outside", "lambda_cyc enters twice", gs(edit(GSTEP, ("loss + lambda_cyc * ", "loss + lambda_cyc * lambda_cyc * ")))),
     Wrong("divided", "a mean of weights", "look for a factor, for clipping", gs(edit(GSTEP, ("opt_G.zero_grad()", "loss = loss / (2 + 2 * lambda_cyc)\nopt_G.zero_grad()")))),
-    Wrong("no cycle", "the game is enough", "The cycle has no effect", gs(edit(GSTEP, (CYC, "")))),
-    Wrong("cycle detached", "the cycle only measures", "The cycle has no effect", gs(edit(GSTEP, (CYC, CYC.replace("lambda_cyc * (", "lambda_cyc * float(") ))) ),
-    Wrong("cycle in no_grad", "the cycle only measures", "The cycle has no effect", gs(FAKES + ADV + "with torch.no_grad():\n    cyc = F.l1_loss(G_BA(fake_b), a) + F.l1_loss(G_AB(fake_a), b)\nloss = loss + lambda_cyc * cyc\n" + DOWN)),
+    Wrong("no cycle", "the game is enough", "each generator runs once", gs(edit(GSTEP, (CYC, "")))),
+    Wrong("cycle detached", "the cycle only measures", "the generators do run more than once", gs(edit(GSTEP, (CYC, CYC.replace("lambda_cyc * (", "lambda_cyc * float(") ))) ),
+    Wrong("cycle in no_grad", "the cycle only measures", "the generators do run more than once", gs(FAKES + ADV + "with torch.no_grad():\n    cyc = F.l1_loss(G_BA(fake_b), a) + F.l1_loss(G_AB(fake_a), b)\nloss = loss + lambda_cyc * cyc\n" + DOWN)),
     Wrong("one tour", "one cycle is enough", "The tour from B over A has no effect", gs(edit(GSTEP, (" + F.l1_loss(G_AB(fake_a), b)", "")))),
     Wrong("no adversary", "the cycle is enough", "are never called", gs(FAKES + "loss = 0\n" + CYC + DOWN)),
     Wrong("one judge", "one translation matters", "What D_A says about G_BA\\(b\\)", gs(edit(GSTEP, (" + ((D_A(fake_a) - 1) ** 2).mean()", "")))),

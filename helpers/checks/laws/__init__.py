@@ -47,6 +47,16 @@
     labelled_steps  a training step on pairs of image and label
     class_pictures  pictures of chosen classes
     recognised      the share of each class that a classifier reads as asked
+    convolutions    what one output of a convolutional network sees, and that an activation bends it
+    residuals       a residual block
+    patches         a discriminator with a score for each patch
+    quartets        the four networks of a CycleGAN as spies, and a step taken apart into its terms
+    cycle_steps     what holds for both of its steps
+    translator_steps  a step of its generators
+    judge_steps     a step of its discriminators
+    pools           a history of fakes
+    freezing        weights that stop learning, and let the gradient pass
+    optimisers      one optimiser for two networks
 
 A law is a function that raises CheckError through `expect`, or gives back a remark or None. Imports
 go downwards: a kind uses basics and the kinds that it is made of, and no lesson's checks.

@@ -97,7 +97,7 @@ def _why_uneven(turn, weights):
             "The fakes have no effect: a D that says 1 to everything would be the best. If "
             "they are in your sum, is D(fake) cut off where only the fake should be?"
         )
-    named = ", ".join(f"{slot} {value:.3g}" for slot, value in zip(SLOTS, weights))
+    named = ", ".join(f"{slot} {round(value, 4):.3g}" for slot, value in zip(SLOTS, weights))
     told = f"Its terms have the weights: {named}. Expected one weight for all, 0.5 or 1."
     if min(map(abs, weights)) < small:
         return f"{told} One term has no effect: each D needs its reals and its fakes."

@@ -3,6 +3,7 @@
 import functools
 import itertools
 
+import torch
 import torch.nn.functional as F
 
 from helpers.checks import CheckError
@@ -22,6 +23,7 @@ from helpers.checks.laws.domains import bright, dark
 from helpers.checks.laws.judges import ADVERSARIAL, pleased
 from helpers.checks.laws.quartets import PAIRS, Quartet, Turn, shares
 from helpers.checks.laws.tours import CYCLE, IDENTITY, compared, tour
+from helpers.checks.spies import rows_in
 
 
 def generator_step_laws(answer):
@@ -84,14 +86,9 @@ def _weighed(turn, weights, weight):
         return _why_unheard(turn)
     if any(gone[:2]):
         fake, D = ("G_AB(a)", "D_B") if gone[0] else ("G_BA(b)", "D_A")
-        return (
-            f"What {D} says about {fake} has no effect: is that term in your sum, without detach?"
-        )
+        return f"What {D} says about {fake} has no effect: is it in your sum, without detach?"
     if all(gone[2:]):
-        return (
-            "The cycle has no effect: nothing leads home. Is the loss of the two tours in your "
-            "sum, and can its gradient reach the generators?"
-        )
+        return _why_lost(turn)
     if any(gone[2:]):
         start = "A over B" if gone[2] else "B over A"
         return f"The tour from {start} has no effect: both domains have one. Count your terms."
@@ -111,14 +108,33 @@ def _why_unheard(turn):
         return "D_A and D_B are never called: who tells the generators what looks real?"
     if deaf:
         return (
-            f"{' and '.join(deaf)} runs inside no_grad, so nothing that it says reaches the "
+            f"What {' and '.join(deaf)} say is computed inside no_grad, so it does not reach the "
             "generators. D's weights should stay, and the gradient has to pass through D: opt_G "
             "alone decides whose weights move."
+        )
+    judged = torch.cat([call["x"] for name in PAIRS["D"] for call in turn.calls[name]])
+    if rows_in(judged, torch.cat([turn.a, turn.b]).flatten(1)).all():
+        return (
+            "D_A and D_B judge only the images of a and b, and no generator can change those. What "
+            "do the generators want to have judged?"
         )
     return (
         "The adversarial terms have no effect: the fakes are cut off (detach, .data, .item()) "
         "before or behind D. That belongs into D's step; here the gradient has to travel through "
         "D into the generators."
+    )
+
+
+def _why_lost(turn):
+    """Why nothing of the cycle arrives."""
+    if all(len(turn.calls[name]) == 1 for name in PAIRS["G"]):
+        return (
+            "The cycle has no effect: each generator runs once, so no image is led home. A tour "
+            "needs both, one after the other."
+        )
+    return (
+        "The cycle has no effect, and the generators do run more than once: the loss of the tours "
+        "is not in your sum, or no_grad, detach or .item() cuts it off."
     )
 
 
