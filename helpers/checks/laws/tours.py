@@ -96,6 +96,10 @@ def suspects(pair, pairs, missing):
     """Every suspect of a loss whose right term compares the images of `pair`."""
     right = compared(F.l1_loss, pair)
     return [
+        (
+            lambda G_AB, G_BA, a, b: right(G_AB, G_BA, a, b) * right(G_BA, G_AB, b, a),
+            "The two terms are multiplied: one that is 0 would hide the other. Add them.",
+        ),
         *[
             (loss, missing)
             for term in (right, lambda *images: 2 * right(*images))
@@ -131,6 +135,16 @@ def tour(G, back, x, y):
 
 
 WRONG_TOURS = [
+    (
+        lambda G, back, x, y: (back(back(y)), x),
+        "The fakes are mixed up: the one that goes home is made from the other batch, and stands "
+        "in this domain already. Which fake was made from the image that it is compared with?",
+    ),
+    (
+        lambda G, back, x, y: (back(G(y)), x),
+        "The tour starts with an image of the other batch. The same image starts, and is compared "
+        "at the end.",
+    ),
     (
         lambda G, back, x, y: (back(G(x)), y),
         "After the tour an image is compared with one of the other domain. Where did it start? "
