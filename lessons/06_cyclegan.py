@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Horses without zebras: CycleGAN
 #
-# Nobody has photographed one animal as a horse and as a zebra. **You will build a pair of generators
-# that translate between two sets of pictures without a single pair, measure what the way back is
-# good for, and find what it does not forbid.**
+# Turn a horse into a zebra, though nobody has ever photographed one animal as both. **You will build
+# a pair of generators that translate between two sets of pictures without a single pair, measure
+# what the way back is good for, and find what it does not forbid.**
 #
 # Two sittings of about an hour; the break is marked. Builds on lesson 3 (G, D, their two steps) and
 # on lesson 5's question: what can take the place of the true answer?
@@ -814,7 +814,7 @@ print(f"{SCALE}: {len(both.A)} and {len(both.B)} pictures of {both.A.shape[2]} p
 # | scale | what | to train it |
 # | --- | --- | --- |
 # | `digits` | 28 pixels, 300 steps of 16 | about a minute on a laptop |
-# | `emoji` | flat or shaded drawings, 32 pixels, 4,000 steps of 8 | half an hour; trained weights ship |
+# | `emoji` | flat or shaded drawings, 32 pixels, 3,000 steps of 8 | half an hour; trained weights ship |
 # | `horse2zebra` | photographs, 64 pixels, 8,000 steps of 4 | an hour or two on a laptop's core, minutes on a GPU; weights ship |
 #
 # Your own photographs go into four folders, `trainA`, `trainB`, `testA`, `testB`, inside one; `SCALE`
@@ -1066,7 +1066,7 @@ print("from the true zebra, the colour is wrong by more than twice as much:", er
 # ## 9 Emoji, and what pairs would be worth
 #
 # Real drawings now: emoji, flat (A) and shaded like clay (B), 696 and 722 **different** ones, 32
-# pixels. For 144 test emoji both styles are known. Your networks, a little wider, trained for 4,000
+# pixels. For 144 test emoji both styles are known. Your networks, a little wider, trained for 3,000
 # steps (`tools/train_cyclegan.py emoji`); the weights ship.
 
 # %%

@@ -21,6 +21,7 @@ TRAINED = {
     "03_vanilla_gan": (["G", "D"], 3),
     "04_adversarial_attacks": (["robust"], 1),
     "05_conditional_gan": (["G", "D"], 1),
+    "06_cyclegan": (["pair", "D_A", "D_B"], 1),
 }
 
 
