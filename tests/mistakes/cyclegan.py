@@ -67,6 +67,7 @@ WRONG["ResidualBlock"] = [
     Wrong("inplace skip", "a new name is a new tensor", "x holds the result of the block now", edit(R, (REND, "out = x\n        out += self.block(x)\n        return out"))),
     Wrong("inplace_relu", "pre-activation with inplace saves memory", "The first activation of f writes", edit(R, ("            nn.Conv2d(c, c, 3, padding=1), nn.Inst", "            nn.ReLU(inplace=True), nn.Conv2d(c, c, 3, padding=1), nn.Inst", ))),
     Wrong("relu_", "activation first", "The first activation of f writes", edit(R, ("self.block(x)", "self.block(F.relu_(x))"))),
+    Wrong("+= on a copy", "a copy may be written over", "Something was overwritten", edit(R, (REND, "out = x.clone()\n        out += self.block(out)\n        return out"))),
     Wrong("scaled in place", "normalise the input", "Something writes into x", edit(R, (REND, "x *= 0.5\n        return x + self.block(x)"))),
     Wrong("mul", "combine", "x and f\\(x\\) are multiplied", edit(R, (REND, "return x * self.block(x)"))),
     Wrong("gate", "a gate lets x through", "x and f\\(x\\) are multiplied", edit(R, (REND, "return x * torch.sigmoid(self.block(x))"))),
