@@ -96,6 +96,16 @@ VISITS = {
         mended="def generator_input(z, y, num_classes):\n"
         "return torch.cat([z, one_hot(y, num_classes)], dim=1)",
     ),
+    "06_cyclegan": Visit(
+        right="cycle_loss",
+        typed="def cycle_loss(G_AB, G_BA, a, b):\n"
+        "return (G_BA(G_AB(a)) - a).abs().mean() + (G_AB(G_BA(b)) - b).abs().mean()",
+        wrong="generator_adversarial_loss",
+        found="def generator_adversarial_loss(D, fake):\n    return D(fake).square().mean()\n",
+        heard="The target is 0: that is what D wants",
+        mended="def generator_adversarial_loss(D, fake):\n"
+        "return F.mse_loss(D(fake), torch.ones_like(D(fake)))",
+    ),
 }
 
 # every picture that a cell shows, in order, as seen by the page itself: none is too quick for it

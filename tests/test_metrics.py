@@ -8,7 +8,7 @@ import torchmetrics
 from torch import nn
 from torch.nn import functional as F
 
-from helpers import attacks, data, metrics, weights
+from helpers import attacks, data, domains, metrics, weights
 
 
 def gaussian(seed, d=6):
@@ -250,3 +250,53 @@ def test_class_accuracy_draws_a_new_z_for_every_sample():
     assert (found - 0.5).abs().max() < 0.1
     z = torch.cat(G.z)
     assert z.shape == (4000, 3) and len(z[:, 0].unique()) > 3990
+
+
+class Painters(nn.Module):
+    """A pair that maps between two domains whose pictures differ by a constant."""
+
+    def __init__(self, there, back):
+        super().__init__()
+        self.G_AB, self.G_BA = Shift(there), Shift(back)
+
+
+class Shift(nn.Module):
+    def __init__(self, by):
+        super().__init__()
+        self.by = by
+
+    def forward(self, x):
+        return x + self.by
+
+
+def two_greys(labels=None):
+    """Ten test pictures of grey 0 in [-1, 1] as A, of 0.5 as B, in pairs."""
+    x = torch.zeros(10, 3, 4, 4)
+    return domains.Domains(x, x + 0.5, x, x + 0.5, True, labels)
+
+
+def test_translation_measures_truth_and_way_back_in_units_of_0_to_1():
+    right = metrics.translation(Painters(0.5, -0.5), two_greys())
+    assert right[2:] == pytest.approx((0.0, 0.0, 0.0, 0.0), abs=1e-6)
+    nothing = metrics.translation(Painters(0.0, 0.0), two_greys())
+    assert nothing[2:] == pytest.approx((0.25, 0.25, 0.0, 0.0), abs=1e-6)
+    one_way = metrics.translation(Painters(0.5, 0.0), two_greys())
+    assert one_way[2:] == pytest.approx((0.0, 0.25, 0.25, 0.25), abs=1e-6)
+
+
+def test_translation_asks_the_classifier_only_where_there_are_labels():
+    class Reader(nn.Module):
+        def forward(self, x):  # reads 1 where the picture is bright, else 0
+            return torch.stack([-x.mean((1, 2, 3)), x.mean((1, 2, 3)) - 0.4], dim=1)
+
+    kept = metrics.translation(Painters(0.5, -0.5), two_greys(torch.ones(10).long()), Reader())
+    assert kept[:2] == (1.0, 0.0)
+    unknown = metrics.translation(Painters(0.5, -0.5), two_greys(), Reader())
+    assert all(math.isnan(share) for share in unknown[:2])
+
+
+def test_translation_without_pairs_still_knows_the_way_back():
+    both = two_greys()._replace(paired=False, test_B=torch.ones(3, 3, 4, 4))
+    scores = metrics.translation(Painters(0.5, 0.0), both)
+    assert all(math.isnan(value) for value in scores[:4])
+    assert scores.cycle_A == scores.cycle_B == pytest.approx(0.25)
