@@ -139,7 +139,7 @@ def _shown(numbers):
 def _keeps_no_graph(answer):
     """Nothing that hangs on the generators is stored or returned."""
     pool = answer(SIZE)
-    for first in range(0, 6 * BATCH, BATCH):
+    for first in range(0, 16 * BATCH, BATCH):
         graph = torch.ones(1, requires_grad=True)
         result = _asked(pool, numbered(first, BATCH) * graph)
         expect(
