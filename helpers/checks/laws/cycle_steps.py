@@ -123,9 +123,15 @@ def near(value, *wanted):
     return any(abs(value - other) < 0.02 * abs(other) for other in wanted)
 
 
-def explains(turn, mistaken, right=()):
-    """Whether the change consists of the mistaken terms and some of the right ones."""
+def explains(turn, mistaken, right=(), usual=None):
+    """Whether the change consists of the mistaken terms and some of the right ones.
+
+    usual: the weights that the first mistaken term may have; None for any. Asked first, they keep
+    apart two terms whose gradients happen to be parallel.
+    """
     if any(column.norm() < 1e-6 for column in mistaken):
         return False
     weights = shares(turn.change(), [*mistaken, *right])
-    return weights is not None and min(weights[: len(mistaken)]) > 0.01
+    if weights is None or min(weights[: len(mistaken)]) < 0.01:
+        return False
+    return usual is None or near(weights[0], *usual)

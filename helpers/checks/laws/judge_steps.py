@@ -141,12 +141,20 @@ def _abroad(turn):
 def _misjudged(turn, rows):
     """Words for another loss of D that explains the change, in both discriminators or in one."""
     right = [turn.along(FOR_D.right(*row)) for row in rows]
-    for loss, why in [*OTHERS, *FOR_D.suspects, *FOR_D.cuts]:
-        wrong = [turn.along(loss(*row)) for row in rows]
-        if explains(turn, wrong):
-            return why
-        if explains(turn, wrong[:1], right[1:]) or explains(turn, wrong[1:], right[:1]):
-            return f"{why} One of the two discriminators is right: compare their lines."
+    suspects = [
+        ([turn.along(loss(*row)) for row in rows], why)
+        for loss, why in [*OTHERS, *FOR_D.suspects, *FOR_D.cuts]
+    ]
+    for usual in ((1, 0.5, 0.25), None):
+        for wrong, why in suspects:
+            if explains(turn, wrong, usual=usual):
+                return why
+            first, second = wrong[:1], wrong[1:]
+            one = explains(turn, first, right[1:], usual) or explains(
+                turn, second, right[:1], usual
+            )
+            if one:
+                return f"{why} One of the two discriminators is right: compare their lines."
     given = torch.cat([turn.a, turn.b, *turn.fakes]).flatten(1)
     judged = torch.cat([call["x"] for name in PAIRS["D"] for call in turn.calls[name]])
     foreign = int((~rows_in(judged, given)).sum())

@@ -68,7 +68,9 @@ def _follows_both(turn, weight, leftover):
         f"{wanted.norm():.3g} and the direction of one step on adversarial + lambda_cyc * cycle "
         f"loss, with lambda_cyc = {weight:g}."
     )
-    why = _weighed(turn, weights, weight) if weights else _mistaken(turn, nets, judged, home)
+    why = (
+        _weighed(turn, weights, weight) if weights else _mistaken(turn, nets, judged, home, weight)
+    )
     raise CheckError(f"{seen} {why}")
 
 
@@ -167,7 +169,7 @@ def _why_weights(judged, home, weight, images):
     return "Look for a factor, and for a sum where a mean is asked for, or the other way round."
 
 
-def _mistaken(turn, nets, judged, home):
+def _mistaken(turn, nets, judged, home, weight):
     """Words for a mistaken term that explains the change together with the right ones."""
     a, b = turn.a, turn.b
     identity = turn.along(IDENTITY.right(*nets[:2], a, b))
@@ -187,12 +189,13 @@ def _mistaken(turn, nets, judged, home):
 
     heard = [*ADVERSARIAL.suspects, *ADVERSARIAL.cuts]
     led = [*CYCLE.cuts, *CYCLE.suspects]
-    for k, (_, why) in enumerate(heard):
-        if explains(turn, [unheard(k)], home):
-            return why
-    for k, (_, why) in enumerate(led):
-        if explains(turn, [lost(k)], judged):
-            return why
+    for usual in ((1, 0.5), (weight, weight / 2)), (None, None):
+        for k, (_, why) in enumerate(heard):
+            if explains(turn, [unheard(k)], home, usual[0]):
+                return why
+        for k, (_, why) in enumerate(led):
+            if explains(turn, [lost(k)], judged, usual[1]):
+                return why
     for i, j in itertools.product(range(len(heard)), range(len(led))):
         if explains(turn, [unheard(i), lost(j)]):
             return f"{heard[i][1]} And in the cycle: {led[j][1]}"
