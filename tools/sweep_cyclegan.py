@@ -20,9 +20,11 @@ from helpers.translation import SCALES, CycleGAN  # noqa: E402
 RUNS = {
     "cycle 10, identity 5": (10.0, 5.0, 1.0),  # the lesson's
     "cycle 0": (0.0, 0.0, 1.0),
+    "cycle 0, identity 5": (0.0, 5.0, 1.0),
     "cycle 1": (1.0, 0.0, 1.0),
     "cycle 10": (10.0, 0.0, 1.0),
     "cycle 100": (100.0, 0.0, 1.0),
+    "cycle 1000": (1000.0, 0.0, 1.0),
     "cycle 10, identity 5, D 10 times faster": (10.0, 5.0, 10.0),
 }
 SEEDS, LOOKS, N_TEST = (0, 1, 2), (25, 50, 100, 150, 200, 250, 300), 1000
