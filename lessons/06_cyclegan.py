@@ -5,7 +5,7 @@
 # build a pair of generators that translate between two sets of pictures without a single pair,
 # measure what the way back is good for, and find what it does not forbid.**
 #
-# Two sittings of about an hour; the break is marked. Builds on lesson 3 (G, D, their two steps) and
+# Two sittings of over an hour; the break is marked. Builds on lesson 3 (G, D, their two steps) and
 # on lesson 5's question: what can take the place of the true answer?
 
 # %%
@@ -107,9 +107,10 @@ class Small(nn.Module):
 
 
 # %% [markdown]
-# The next cell trains such toy networks with the finished loop of this lesson. `lambda_cyc` and
-# `lambda_id` weigh two terms that you do not know yet; at 0 they are off, and what is left is the
-# obvious plan. You will write both. (Read the captions below; the code that draws can wait.)
+# The next cell defines `play`, which trains such toy networks with the finished loop of this
+# lesson. `lambda_cyc` and `lambda_id` weigh two terms that you do not know yet; at 0 they are off,
+# and what is left is the obvious plan. You will write both. (Read the captions below; the code that
+# draws can wait.)
 
 
 # %%
@@ -118,7 +119,8 @@ def play(seed, lambda_cyc, lambda_id):
     runtime.seed(seed)
     pair = nn.Module()
     pair.G_AB, pair.G_BA = Small(2), Small(2)
-    game = translation.CycleGAN(pair, Small(1), Small(1), 2e-3, lambda_cyc, lambda_id, pool=0)
+    D_A, D_B = Small(1), Small(1)
+    game = translation.CycleGAN(pair, D_A, D_B, 2e-3, lambda_cyc, lambda_id, pool=0)
     batches = ((points(64, -1.0), points(64, 1.0)) for _ in range(runtime.steps(400)))
     for _ in game.steps(batches):
         pass
@@ -152,7 +154,8 @@ def draw_toy(ax, pair, title):
 # %% [markdown]
 # Squares are horses, dots what $G_{AB}$ makes of them; the colour is the horse's background. The
 # **spread** (standard deviation) of the results' backgrounds should be that of all backgrounds,
-# 0.58. Two seeds, chosen out of several because they show two different failures:
+# 0.58 (uniform from -1 to 1). Two seeds, chosen out of several because they fail in two ways. Each
+# such cell takes five to ten seconds.
 
 # %%
 alone = [play(seed, lambda_cyc=0.0, lambda_id=0.0) for seed in (0, 3)]
@@ -165,15 +168,15 @@ plt.show()
 
 # %% [markdown]
 # Both reach the zebras' coat. One turns every background into its opposite: as a set, the results
-# look exactly like zebras, and no discriminator could object. The other brings the horses to a few
-# backgrounds: **mode collapse** (lesson 3), a failure of training.
+# look exactly like zebras, and no discriminator could object. The other squeezes all backgrounds
+# into a narrow range: **mode collapse** (lesson 3), a failure of training.
 
 # %% [markdown]
 # ## 3 The way back
 #
 # **Idea.** Ask for a second generator, $G_{BA}$, from zebras to horses, and ask that it leads
-# **back to where you started**. Whoever has thrown the background away cannot return. So $G_{AB}$
-# has to keep it, somewhere. Each picture is its own answer: no pair is needed.
+# **back to where you started**. Whoever loses the background cannot return. So $G_{AB}$ has to keep
+# it, somewhere. Each picture is its own answer: no pair is needed.
 
 # %% [markdown]
 # The **cycle loss**, in both directions (Zhu et al. 2017, eq. 2):
@@ -225,7 +228,7 @@ cycle_loss = check.cycle_loss(cycle_loss)
 a, b = points(500, -1.0), points(500, 1.0)
 with torch.no_grad():
     lost = [cycle_loss(pair.G_AB, pair.G_BA, a, b).item() for pair in alone]
-print("after adversarial training alone, one of the two lost its way back:", max(lost) > 0.3)
+print("the squeezed one has lost its way back (cycle loss above 0.3):", lost[1] > 0.3)
 
 # %%
 with_cycle = [play(seed, lambda_cyc=10.0, lambda_id=0.0) for seed in (0, 3)]
@@ -313,13 +316,16 @@ print("both keep the background:", min(background_kept(pair)[0] for pair in with
 # What works in the middle are **residual blocks**: a block adds a correction to its input, $x +
 # f(x)$. At $f = 0$ it passes everything on. That suits a translation, which should keep most of a
 # picture.
+#
+# **Instance normalisation** gives each map of each picture mean 0 and variance 1. Batch
+# normalisation would mix the pictures of a batch; here each is translated alone.
 
 # %% [markdown]
 # ### Exercise: ResidualBlock (8 min)
 #
 # Given: feature maps `(N, c, H, W)`. Asked: `x + f(x)`, the same shape, where f is a 3 x 3
-# convolution, a nonlinearity, and another 3 x 3 convolution, with padding. No activation after the
-# sum. `nn.InstanceNorm2d(c)` after each convolution helps.
+# convolution, ReLU, and another 3 x 3 convolution, both with padding 1, and `nn.InstanceNorm2d(c)`
+# after each. No activation after the sum.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -328,8 +334,8 @@ print("both keep the background:", min(background_kept(pair)[0] for pair in with
 # </details>
 # <details><summary>Hint 2: the pattern</summary>
 #
-# `self.f = nn.Sequential(convolution, norm, nn.ReLU(), convolution, norm)`; forward adds x. Change
-# x in no layer: write `nn.ReLU()`, not `inplace=True`, and no `+=`.
+# `self.f = nn.Sequential(convolution, norm, nn.ReLU(), convolution, norm)`; forward adds x. The sum
+# needs x as it came: no `x += ...`, and no first layer with `inplace=True`.
 #
 # </details>
 # <details><summary>Hint 3: nearly the lines</summary>
@@ -360,9 +366,8 @@ class ResidualBlock(nn.Module):
 ResidualBlock = check.ResidualBlock(ResidualBlock)
 
 # %% [markdown]
-# **Instance normalisation** gives each map of each picture mean 0 and variance 1. Batch
-# normalisation would mix the pictures of a batch: here each is translated alone.
-# `networks.Translator` puts your block between two steps down and two steps up:
+# `networks.Translator` puts your block into the middle, at the end of `down_2`, with two steps down
+# before it and two steps up after it:
 
 # %%
 G = networks.Translator(width=16, blocks=1, block=ResidualBlock)
@@ -379,8 +384,9 @@ print(f"{sum(p.numel() for p in G.parameters()):,} weights; parts:", *dict(G.nam
 # ### Exercise: PatchDiscriminator (8 min)
 #
 # Given: images `(N, channels, H, W)`. Asked: raw scores `(N, 1, h, w)`, h and w above 1, each from
-# a patch of the picture: two convolutions 4 x 4 with stride 2, LeakyReLU after each, then a 3 x 3
-# convolution to one score. No sigmoid. Widths 32 and 64 do well.
+# a patch of the picture: two convolutions 4 x 4 with stride 2 and padding 1, LeakyReLU(0.2) after
+# each, then a 3 x 3 convolution with padding 1 to one score, and nothing after it. Widths 32 and 64
+# do well, with `nn.InstanceNorm2d` after the second convolution.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -424,23 +430,24 @@ PatchDiscriminator = check.PatchDiscriminator(PatchDiscriminator)
 
 # %% [markdown]
 # What does one score see? Ask the gradient (lesson 4): which pixels change the score in the middle?
-# (With the normalisation taken out: its mean and variance, weakly, connect each score with all
-# pixels.)
+# The normalisation is taken out for this: its mean and variance connect, weakly, each score with
+# all pixels. Neighbouring patches overlap: 18 pixels wide, 4 apart.
 
 # %%
 kinds = nn.Conv2d, nn.LeakyReLU
 scores_only = [layer for layer in PatchDiscriminator(3).modules() if isinstance(layer, kinds)]
 x = herds.test_B[1:2].cpu().clone().requires_grad_()
 score = nn.Sequential(*scores_only)(x)
-score[0, 0, 3, 3].backward()
+middle = score.shape[-1] // 2
+score[0, 0, middle, middle].backward()
 seen = (x.grad.abs().sum(1)[0] > 0).float()
 zebra = data.to_display_range(herds.test_B[1].cpu())
 fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3))
 left.imshow((zebra * (0.35 + 0.65 * seen)).permute(1, 2, 0))
 left.set(title="bright: what one score sees", xticks=[], yticks=[])
 right.imshow(score[0, 0].detach(), cmap="gray")
-right.plot(3, 3, "s", color="C1", markersize=14, fillstyle="none", markeredgewidth=3)
-right.set(title="its 7 x 7 scores (D is untrained)", xticks=[], yticks=[])
+right.plot(middle, middle, "s", color="C1", markersize=14, fillstyle="none", markeredgewidth=3)
+right.set(title="the scores of all patches (D is untrained)", xticks=[], yticks=[])
 plt.tight_layout()
 plt.show()
 print(f"one score sees {int(seen.any(0).sum())} x {int(seen.any(1).sum())} of 28 x 28 pixels")
@@ -492,8 +499,8 @@ generator_adversarial_loss = check.generator_adversarial_loss(generator_adversar
 # %% [markdown]
 # ### Exercise: discriminator_adversarial_loss (5 min)
 #
-# Given: D, real pictures, fakes that still carry G's history. Asked: D's least-squares loss, a
-# scalar; no gradient may reach G.
+# Given: D, real pictures, fakes that still carry G's history (its graph). Asked: D's least-squares
+# loss, a scalar; no gradient may reach G.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -633,7 +640,7 @@ set_requires_grad = check.set_requires_grad(set_requires_grad)
 # %% [markdown]
 # ### Exercise: make_generator_optimizer (4 min, stretch)
 #
-# Asked: Adam with learning rate `lr` and betas (0.5, 0.999) over the weights of **both**
+# Asked: one Adam with learning rate `lr` and betas (0.5, 0.999) over the weights of **both**
 # generators, each weight once. `itertools.chain` joins what `parameters()` gives.
 #
 # <details><summary>Hint 1: a nudge</summary>
@@ -674,7 +681,7 @@ make_generator_optimizer = check.make_generator_optimizer(make_generator_optimiz
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
-# Freeze, then lesson 3's three calls, then thaw.
+# Freeze, then lesson 3's three calls (clear, backward, step), then thaw.
 #
 # </details>
 # <details><summary>Hint 2: the order</summary>
@@ -808,21 +815,27 @@ discriminator_step = check.discriminator_step(discriminator_step)
 
 # %%
 runtime.seed(0)
-G_AB, G_BA, D_A, D_B = Small(2), Small(2), Small(1), Small(1)
-opt_G = make_generator_optimizer(G_AB, G_BA, lr=2e-3)
-opt_D = make_generator_optimizer(D_A, D_B, lr=2e-3)
+toy, toy_A, toy_B = nn.Module(), Small(1), Small(1)
+toy.G_AB, toy.G_BA = Small(2), Small(2)
+opt_G = make_generator_optimizer(toy.G_AB, toy.G_BA, lr=2e-3)
+opt_D = make_generator_optimizer(toy_A, toy_B, lr=2e-3)
 pool_A, pool_B = ImagePool(50), ImagePool(50)
 for _ in range(runtime.steps(400)):
     a, b = points(64, -1.0), points(64, 1.0)
-    generator_step(G_AB, G_BA, D_A, D_B, opt_G, a, b, lambda_cyc=10.0)
-    fake_a, fake_b = pool_A.query(G_BA(b)), pool_B.query(G_AB(a))
-    discriminator_step(D_A, D_B, opt_D, a, b, fake_a, fake_b)
+    generator_step(toy.G_AB, toy.G_BA, toy_A, toy_B, opt_G, a, b, lambda_cyc=10.0)
+    fake_a, fake_b = pool_A.query(toy.G_BA(b)), pool_B.query(toy.G_AB(a))
+    discriminator_step(toy_A, toy_B, opt_D, a, b, fake_a, fake_b)
 
+# %%
+fig, ax = plt.subplots(figsize=(4.6, 3.6))
+draw_toy(ax, toy, "your own steps")
+ax.set(ylabel="coat: horses -1, zebras +1")
+plt.tight_layout()
+plt.show()
 with torch.no_grad():
-    coat = G_AB(points(1000, -1.0))[:, 1].mean().item()
-    error = cycle_loss(G_AB, G_BA, points(1000, -1.0), points(1000, 1.0)).item()
+    coat = toy.G_AB(points(1000, -1.0))[:, 1].mean().item()
 print("horses get a zebra's coat (0.7 to 1.3):", 0.7 < coat < 1.3)
-print("and the way back works (cycle loss below 0.2):", error < 0.2)
+print("and no background is lost:", abs(background_kept(toy)[0]) > 0.9)
 
 # %% [markdown]
 # ## 6 Zebras of your own
@@ -895,16 +908,18 @@ if both.labels is not None:
 
 # %% [markdown]
 # No pair was shown, and nearly all digits are kept: about as many as the judge reads of true ones.
-# The task is easier than photographs: shape and place are given, only colours change.
+# The task is easier than photographs: shape and place are given, the stripes lie at fixed places of
+# the frame, only colours change.
 
 # %% [markdown]
 # **Question.** Look at the curves. Which one tells you that the translation gets better?
 #
 # <details><summary>Answer</summary>
 #
-# None alone. The adversarial losses hover: both players improve. The cycle loss falls, but a
-# generator that changes nothing has cycle loss 0. Only the pictures and the numbers above, from
-# known counterparts, can tell. For photographs there are none: see section 10.
+# None alone. The adversarial losses hover near 0.5, where both D's would be if they answered 1/2
+# everywhere: both players improve. The cycle loss falls, but a generator that changes nothing has
+# cycle loss 0. Only the pictures and the numbers above, from known counterparts, can tell. For
+# photographs there are none: see section 10.
 #
 # </details>
 
@@ -913,16 +928,18 @@ if both.labels is not None:
 #
 # ## 7 Without the way back
 #
-# The obvious plan of section 1, on the striped digits: `lambda_cyc` and `lambda_id` are 0. The same
-# networks, data and steps.
+# (After a restart: run all cells above again, two to four minutes.)
+#
+# The obvious plan of section 1, on the striped digits: `lambda_cyc` and `lambda_id` are 0. Your
+# networks again, the same data and steps; half a minute.
 
 # %%
 runtime.seed(0)
 small = translation.SCALES["digits"]
 pair_alone = networks.Translators(**small.pair, block=ResidualBlock).to(device)
 D_A_alone, D_B_alone = PatchDiscriminator(3).to(device), PatchDiscriminator(3).to(device)
-alone = pair_alone, D_A_alone, D_B_alone
-game_alone = translation.CycleGAN(*alone, small.lr, lambda_cyc=0.0, lambda_id=0.0)
+nets_alone = pair_alone, D_A_alone, D_B_alone
+game_alone = translation.CycleGAN(*nets_alone, small.lr, lambda_cyc=0.0, lambda_id=0.0)
 for _ in game_alone.steps(herds.batches(small.batch_size, runtime.steps(small.steps))):
     pass
 alone_B = metrics.translated(pair_alone.G_AB, herds.test_A)
@@ -993,7 +1010,8 @@ def draw_runs(runs):
             low, high = seeds.min(0).values, seeds.max(0).values
             ax.fill_between(steps, low, high, color=line.get_color(), alpha=0.15)
     axes[0].axhline(0.1, color="grey", linestyle=":", label="chance")
-    axes[1].axhline(no_digit[0], color="grey", linestyle=":", label="no digit")
+    floor = axes[1].axhline(no_digit[0], color="grey", linestyle=":", label="no digit")
+    axes[1].legend(handles=[floor], fontsize=8)
     axes[0].set(xlabel="step", ylabel="share that keeps its digit", ylim=(0, 1))
     axes[1].set(xlabel="step", ylabel="error", ylim=(0, 0.12))
     axes[0].legend(fontsize=8)
@@ -1050,12 +1068,13 @@ class LookUp(nn.Module):
         return self.answers[torch.cdist(x.flatten(1), self.keys).argmin(1)]
 
 
-chosen = torch.stack([(herds.labels == k).nonzero()[:50, 0] for k in range(10)])
-horses, zebras = herds.test_A[chosen.flatten()], herds.test_B[chosen.roll(-1, 0).flatten()]
+chosen = torch.stack([(herds.labels == k).nonzero()[:50, 0] for k in range(10)])  # a row a class
+horses = herds.test_A[chosen.flatten()]
+zebras = herds.test_B[chosen.roll(-1, 0).flatten()]  # each 50 of the next class
 look_AB, look_BA = LookUp(horses, zebras), LookUp(zebras, horses)
 some = horses[25::50]
 images.show_rows({"horses": some, "looked up": look_AB(some), "and back": look_BA(look_AB(some))})
-shuffled = zebras[torch.randperm(500).to(device)]
+shuffled = zebras[torch.randperm(500).to(device)]  # unpaired
 print("cycle loss:", round(cycle_loss(look_AB, look_BA, horses, shuffled).item(), 4))
 
 # %%
@@ -1137,8 +1156,8 @@ print("and not from the true one (below 0.4):", from_true < 0.4)
 # %% [markdown]
 # The generators **hide the colour in the picture**, faint to your eye, as the last row shows ten
 # times enlarged: **steganography** (Chu et al. 2017 found it in maps made of aerial photographs).
-# Weak noise hardly hurts the message, strong noise does. So a low cycle loss does not mean that the
-# translation *shows* what it keeps.
+# Weak noise hardly hurts the message. From the true zebra some colours come out right by chance. So
+# a low cycle loss does not mean that the translation *shows* what it keeps.
 
 # %% [markdown]
 # ## 9 Emoji, and what pairs would be worth
@@ -1160,7 +1179,8 @@ print(f"CycleGAN {unpaired.error_AB:.3f} to shaded, {unpaired.error_BA:.3f} to f
 # (Isola et al. 2017) is lesson 5's conditional GAN with a picture as condition. D judges both
 # pictures of a pair together, stacked to six channels, and G's loss is $L_{adv} + 100\,\cdot$ L1 to
 # the true answer (least squares here, cross-entropy in the paper). No cycle. The same network,
-# steps and number of pictures, in 696 pairs:
+# steps and number of pictures: 696 flat emoji, now each with its own shaded one. One such network
+# each way.
 
 # %%
 pair_pix = weights.load("pix2pix_emoji", device)
@@ -1245,7 +1265,7 @@ for name, value in json.loads(log[-1])["judged"].items():
 
 # %%
 a, b = (x[:64] for x in both[:2])
-G_AB, G_BA = pair.G_AB, pair.G_BA  # your trained pair
+G_AB, G_BA = pair.G_AB, pair.G_BA  # your trained pair, with its D_A and D_B of section 6
 terms = {
     "adversarial, horse to zebra": generator_adversarial_loss(D_B, G_AB(a)),
     "adversarial, zebra to horse": generator_adversarial_loss(D_A, G_BA(b)),
@@ -1265,6 +1285,18 @@ ax.set(xlabel="gradient norm on the weights of G_AB", title="trained pair, 64 pi
 plt.tight_layout()
 plt.show()
 print("one term does not know G_AB:", [name for name, pull in pulls.items() if pull == 0])
+
+# %% [markdown]
+# **Question.** One bar is missing, and the two cycle terms pull differently. Why?
+#
+# <details><summary>Answer</summary>
+#
+# $D_A$ judges $G_{BA}$'s pictures: that term does not contain $G_{AB}$. In the tour from zebras,
+# $G_{AB}$ paints the last picture, which is compared with sharp stripes. In the tour from horses it
+# comes first, and its mistakes reach the loss only through $G_{BA}$. (A norm says nothing about
+# directions.)
+#
+# </details>
 
 # %% [markdown]
 # **Why one optimiser for two generators?** The *loss* is shared: both cycle terms pull both
