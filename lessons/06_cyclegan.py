@@ -316,7 +316,8 @@ print("both keep the background:", min(background_kept(pair)[0] for pair in with
 # What works in the middle are **residual blocks**: a block adds a correction to its input, $x +
 # f(x)$. At $f = 0$ it passes everything on. That suits a translation, which should keep most of a
 # picture.
-#
+
+# %% [markdown]
 # **Instance normalisation** gives each map of each picture mean 0 and variance 1. Batch
 # normalisation would mix the pictures of a batch; here each is translated alone.
 

@@ -1,13 +1,18 @@
 """CycleGAN: losses by hand, the fast batch equals the plain steps, what must not move does not."""
 
 import copy
+import json
+from pathlib import Path
 
+import numpy
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from helpers import domains, losses, networks, translation
+from helpers import data, domains, losses, metrics, networks, translation, weights
+
+PHOTOGRAPHS = Path(__file__).parents[2] / "shared/data/horse2zebra/test.npz"
 
 
 @pytest.fixture
@@ -329,3 +334,46 @@ def test_a_short_training_finds_the_way_back(quartet):
     with torch.no_grad():
         fake_B = gan.pair.G_AB(A)
     assert (fake_B - B.mean(0)).abs().mean() < 0.5 * (A - B.mean(0)).abs().mean()
+
+
+# ---------------------------------------------------------------- what ships
+
+
+def test_shipped_emoji_beat_changing_nothing_and_pairs_beat_the_cycle():
+    both = domains.emoji()
+    nothing = metrics.pixel_error(both.test_A, both.test_B)
+    unpaired = metrics.translation(weights.load("cyclegan_emoji"), both)
+    paired = metrics.translation(weights.load("pix2pix_emoji"), both)
+    for error in ("error_AB", "error_BA"):
+        assert getattr(paired, error) < getattr(unpaired, error) < 0.9 * nothing
+
+
+def test_every_seed_of_the_lessons_run_keeps_the_digits_and_none_does_without_both_terms():
+    rows = [row for row in json.loads(data.verified("curves/cyclegan.json")) if row["step"] == 300]
+    kept = {"cycle 10, identity 5": [], "cycle 0": []}
+    for row in rows:
+        if row["run"] in kept:
+            kept[row["run"]].append((row["kept_AB"], row["kept_BA"], row["error_AB"]))
+    assert all(len(seeds) == 3 for seeds in kept.values())
+    for kept_AB, kept_BA, error_AB in kept["cycle 10, identity 5"]:
+        assert min(kept_AB, kept_BA) >= 0.95 and error_AB <= 0.04
+    assert all(min(kept_AB, kept_BA) < 0.5 for kept_AB, kept_BA, _ in kept["cycle 0"])
+
+
+@pytest.mark.skipif(not PHOTOGRAPHS.exists(), reason="the photographs are not beside this checkout")
+def test_shipped_translators_of_photographs_change_horses_and_lead_back(tmp_path):
+    """The photographs are for testing only: read here, never stored in the course."""
+    packed = numpy.load(PHOTOGRAPHS)
+    for part in "AB":
+        offsets = packed[f"offsets{part}"]
+        for split in ("train", "test"):
+            (tmp_path / f"{split}{part}").mkdir()
+        for i in range(40):
+            content = packed[f"data{part}"][offsets[i] : offsets[i + 1]].tobytes()
+            (tmp_path / f"test{part}" / f"{i}.jpg").write_bytes(content)
+            (tmp_path / f"train{part}" / f"{i}.jpg").write_bytes(content)
+    both = domains.photographs(tmp_path)
+    pair = weights.load("cyclegan_horse2zebra")
+    scores = metrics.translation(pair, both)
+    change = metrics.pixel_error(metrics.translated(pair.G_AB, both.test_A), both.test_A)
+    assert max(scores.cycle_A, scores.cycle_B) < 0.06 and change > 1.3 * scores.cycle_A
