@@ -65,7 +65,7 @@ CAUSES = [
     (
         r"list index out of range|list assignment index out of range|pop (from empty list|index)",
         "A place is asked for that the list does not have: the places run from 0 to size - 1, and "
-        "random.randint includes both of its ends. When is the pool full?",
+        "random.randint includes both of its ends (torch.randint leaves out the upper one).",
     ),
     (
         r"Calculated padded input size|Kernel size can't be greater|more than 1 spatial element",
@@ -86,7 +86,25 @@ CAUSES = [
 topic = Topic(CAUSES)
 exercise, progress = topic.exercise, topic.progress
 
-# ==== section 0: networks
+
+@exercise("helpers.losses:cycle_loss", "A translation now has to keep what the way home needs.")
+def cycle_loss(answer):
+    """Mean absolute error after A to B to A, plus B to A to B."""
+    is_function(answer, "cycle_loss")
+    reads_arguments(answer)
+    network_loss_laws(answer, CYCLE, tours())
+
+
+@exercise(
+    "helpers.losses:identity_loss",
+    "A generator now leaves alone what is in its target domain already.",
+    stretch=True,
+)
+def identity_loss(answer):
+    """Mean absolute change of b by G_AB, plus that of a by G_BA."""
+    is_function(answer, "identity_loss")
+    reads_arguments(answer)
+    network_loss_laws(answer, IDENTITY, tours())
 
 
 @exercise("helpers.networks:ResidualBlock", "A block now starts from leaving its maps alone.")
@@ -99,9 +117,6 @@ def ResidualBlock(answer):
 def PatchDiscriminator(answer):
     """class PatchDiscriminator(channels): images -> a map of raw scores."""
     return patch_laws(answer, "PatchDiscriminator")
-
-
-# ==== section 1: losses
 
 
 @exercise(
@@ -126,26 +141,6 @@ def discriminator_adversarial_loss(answer):
     network_loss_laws(answer, FOR_D, both_judged())
 
 
-@exercise("helpers.losses:cycle_loss", "A translation now has to keep what the way home needs.")
-def cycle_loss(answer):
-    """Mean absolute error after A to B to A, plus B to A to B."""
-    is_function(answer, "cycle_loss")
-    reads_arguments(answer)
-    network_loss_laws(answer, CYCLE, tours())
-
-
-@exercise(
-    "helpers.losses:identity_loss",
-    "A generator now leaves alone what is in its target domain already.",
-    stretch=True,
-)
-def identity_loss(answer):
-    """Mean absolute change of b by G_AB, plus that of a by G_BA."""
-    is_function(answer, "identity_loss")
-    reads_arguments(answer)
-    network_loss_laws(answer, IDENTITY, tours())
-
-
 @exercise(
     "helpers.losses:cyclegan_generator_loss",
     "Both generators now have one number to lower, and you set what weighs how much.",
@@ -155,9 +150,6 @@ def generator_loss(answer):
     is_function(answer, "generator_loss")
     reads_arguments(answer)
     weighted_sum_laws(answer, games())
-
-
-# ==== section 2: optimiser, steps, pool, freezing
 
 
 @exercise(

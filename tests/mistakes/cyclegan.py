@@ -5,7 +5,7 @@ from mistakes import Wrong, edit, function, one
 HEAVY = set()
 RIGHT, WRONG = {}, {}
 
-# ==== section 0: networks =========================================================================
+# --- networks -------------------------------------------------------------------------------------
 
 R = """class ResidualBlock(nn.Module):
     def __init__(self, c):
@@ -160,6 +160,11 @@ RIGHT["PatchDiscriminator"] = {
     "reflection": edit(P, ("nn.Conv2d(channels, 16, 4, 2, 1)", "nn.ReflectionPad2d(1), nn.Conv2d(channels, 16, 4, 2)")),
     "dropout": edit(P, ("nn.LeakyReLU(0.2)", "nn.LeakyReLU(0.2), nn.Dropout2d(0.3)")),
     "no padding": edit(P, ("4, 2, 1)", "4, 2)"), ("4, 1, 1)", "4)")),
+    "one stride of 2": edit(P, ("nn.Conv2d(16, 32, 4, 2, 1)", "nn.Conv2d(16, 32, 3, 1, 1)")),
+    "smoothed scores": edit(P, (PEND, "nn.Conv2d(32, 1, 4, 1, 1), nn.AvgPool2d(3, 1, 1))")),
+    "scaled scores": edit(P, (PCALL, "return 0.5 * self.net(x)")),
+    "two heads": edit(PBARE, ("        self.c =", "        self.d = nn.Conv2d(2 * width, 1, kernel_size=1)\n        self.c ="), ("return self.c(x)", "return self.c(x) + self.d(x.tanh())")),
+    "dense in each place": edit(PBARE, ("nn.Conv2d(2 * width, 1, kernel_size=1)", "nn.Linear(2 * width, 1)"), ("return self.c(x)", "return self.c(x.movedim(1, 3)).movedim(3, 1)")),
     "no last bias": edit(P, ("4, 1, 1)", "4, 1, 1, bias=False)")),
     "lazy": edit(P, ("nn.Conv2d(channels, 16,", "nn.LazyConv2d(16,")),
     "normal init": edit(P, ("    def forward", "        for m in self.modules():\n            if isinstance(m, nn.Conv2d):\n                nn.init.normal_(m.weight, 0, 0.02)\n                nn.init.zeros_(m.bias)\n\n    def forward")),
@@ -189,6 +194,11 @@ WRONG["PatchDiscriminator"] = [
         return self.net(x)
 """),
     Wrong("no stride", "strides lose detail", "as many scores as pixels", edit(PBARE, ("stride=2", "stride=1"))),
+    Wrong("strides of 1", "the kernel makes the patch", "All strides are 1", edit(P, ("4, 2, 1)", "4, 1, 1)"))),
+    Wrong("strides of 1, no padding", "the kernel makes the patch", "All strides are 1", edit(P, ("4, 2, 1)", "4)"), ("4, 1, 1)", "4)"))),
+    Wrong("leaky at the end", "every layer has an activation", "An activation stands after it", edit(P, (PEND, "nn.Conv2d(32, 1, 4, 1, 1), nn.LeakyReLU(0.2))"))),
+    Wrong("functional leaky at the end", "every layer has an activation", "An activation stands after it", edit(PBARE, ("return self.c(x)", "return F.leaky_relu(self.c(x), 0.2)"))),
+    Wrong("elu at the end", "a smooth activation", "An activation stands after it", edit(P, (PEND, "nn.Conv2d(32, 1, 4, 1, 1), nn.ELU())"))),
     Wrong("upsampled", "a map as large as the image", "as many scores as pixels", edit(P, (PCALL, "return F.interpolate(self.net(x), x.shape[2:])"))),
     Wrong("1x1 with stride", "a stride makes patches", "look at each pixel by itself", edit(PBARE, ("kernel_size=3, stride=2, padding=1", "kernel_size=1, stride=2"))),
     Wrong("mean of patches", "D answers once", IMAGE, edit(P, (PCALL, "return self.net(x).mean((1, 2, 3))"))),
@@ -222,7 +232,7 @@ WRONG["PatchDiscriminator"] = [
     Wrong("unused layer", "made and forgotten", "get no gradient", edit(PBARE, ("        x = F.leaky_relu(self.b(x), 0.2)\n", ""), ("nn.Conv2d(2 * width, 1", "nn.Conv2d(width, 1"))),
 ]
 
-# ==== section 1: losses ===========================================================================
+# --- losses ---------------------------------------------------------------------------------------
 
 HEAVY |= {
     "cycle_loss",
@@ -612,7 +622,7 @@ WRONG["generator_loss"] = [
     changed("six arguments", "lambdas are constants", "disagree about the arguments", (ga, "G_AB, G_BA, D_A, D_B, a, b"), (total, "adv + 10 * cyc + 5 * idt")),
 ]
 
-# ==== section 2: optimiser, steps, pool, freezing =================================================
+# --- optimiser, steps, pool, freezing -------------------------------------------------------------
 
 HEAVY |= {
     "ResidualBlock",
@@ -656,7 +666,10 @@ WRONG["set_requires_grad"] = [
     Wrong("eval", "eval() freezes a network", "eval\\(\\) change what dropout and norm layers do", fr("for net in nets:\n    net.train(flag)")),
     Wrong("eval and freeze", "both to be sure", "also changes the mode", fr(FREEZE + "\n    net.train(flag)")),
     Wrong("detach", "detach freezes", "They are as they were before", fr("for net in nets:\n    for p in net.parameters():\n        p.detach()")),
-    Wrong("detached name", "p = p.detach()", "They are as they were before", fr("for net in nets:\n    for p in net.parameters():\n        p = p.detach() if not flag else p")),
+    Wrong("detached name", "p = p.detach()", "gives the name p to something else", fr("for net in nets:\n    for p in net.parameters():\n        p = p.detach() if not flag else p")),
+    Wrong("renamed", "p = flag sets p", "gives the name p to something else", fr("for net in nets:\n    for p in net.parameters():\n        p = flag")),
+    Wrong("net renamed", "net = flag sets the net", "gives the name net to something else", fr("for net in nets:\n    net = flag")),
+    Wrong("all but the first", "counts from 1", "Some of the networks", fr("for net in nets[1:]:\n    net.requires_grad_(flag)")),
     Wrong("data", ".data has no gradient", "They are as they were before", fr("for net in nets:\n    for p in net.parameters():\n        p.data.requires_grad = flag")),
     Wrong("global", "gradients off = frozen", "switched off everywhere", fr("torch.set_grad_enabled(flag)")),
     Wrong("no_grad block", "no_grad around the loop", "They are as they were before", fr("for net in nets:\n    with torch.no_grad():\n        for p in net.parameters():\n            p.requires_grad")),
@@ -665,9 +678,9 @@ WRONG["set_requires_grad"] = [
     Wrong("typo", "require_grad", "compare the spelling", fr("for net in nets:\n    for p in net.parameters():\n        p.require_grad = flag")),
     Wrong("list has parameters", "a list is a network", "nets is a list of networks", fr("for p in nets.parameters():\n    p.requires_grad = flag")),
     Wrong("list method", "a list is a network", "nets is a list of networks", fr("nets.requires_grad_(flag)")),
-    Wrong("first only", "return ends the inner loop", "One of the networks is set", fr("for net in nets:\n    for p in net.parameters():\n        p.requires_grad_(flag)\n    return")),
-    Wrong("index 0", "nets[0]", "One of the networks is set", fr("for p in nets[0].parameters():\n    p.requires_grad_(flag)")),
-    Wrong("last only", "indentation", "One of the networks is set", fr("for net in nets:\n    pass\nfor p in net.parameters():\n    p.requires_grad_(flag)")),
+    Wrong("first only", "return ends the inner loop", "Only the first network is set", fr("for net in nets:\n    for p in net.parameters():\n        p.requires_grad_(flag)\n    return")),
+    Wrong("index 0", "nets[0]", "Only the first network is set", fr("for p in nets[0].parameters():\n    p.requires_grad_(flag)")),
+    Wrong("last only", "indentation", "Only the last network is set", fr("for net in nets:\n    pass\nfor p in net.parameters():\n    p.requires_grad_(flag)")),
     Wrong("top layers", "children are all layers", "Layers inside of layers", fr("for net in nets:\n    for layer in net.children():\n        for p in layer.parameters(recurse=False):\n            p.requires_grad_(flag)\n    net.scale.requires_grad_(flag)")),
     Wrong("weights only", "weight is what learns", "Only the weights with several axes", fr("for net in nets:\n    for p in net.parameters():\n        if p.dim() > 1:\n            p.requires_grad_(flag)")),
     Wrong("biases only", "a slip in the condition", "Only the biases", fr("for net in nets:\n    for name, p in net.named_parameters():\n        if 'weight' not in name or p.dim() == 1:\n            p.requires_grad_(flag)")),
@@ -775,8 +788,14 @@ ADV = "loss = ((D_B(fake_b) - 1) ** 2).mean() + ((D_A(fake_a) - 1) ** 2).mean()\
 CYC = "loss = loss + lambda_cyc * (F.l1_loss(G_BA(fake_b), a) + F.l1_loss(G_AB(fake_a), b))\n"
 DOWN = "opt_G.zero_grad()\nloss.backward()\nopt_G.step()\nreturn loss.item()"
 GSTEP = FAKES + ADV + CYC + DOWN
+GFREEZE = "set_requires_grad([D_A, D_B], False)\n"
+GTHAW = "set_requires_grad([D_A, D_B], True)\n"
 RIGHT["generator_step"] = {
-    "plain": gs(GSTEP),
+    "plain": gs(edit(GFREEZE + GSTEP, ("return loss", GTHAW + "return loss")), EARLIER),
+    "nothing frozen": gs(GSTEP),
+    "one frozen": gs("D_A.requires_grad_(False)\n" + edit(GSTEP, ("return loss", "D_A.requires_grad_(True)\nreturn loss"))),
+    "frozen too late": gs(edit(GSTEP, ("opt_G.zero_grad()", GFREEZE + "opt_G.zero_grad()"), ("return loss", GTHAW + "return loss")), EARLIER),
+    "only the generators' gradients": gs(edit(GSTEP, ("loss.backward()", "loss.backward(inputs=[*G_AB.parameters(), *G_BA.parameters()])"))),
     "two backward passes": gs("""opt_G.zero_grad()
 fake_b = G_AB(a)
 (((D_B(fake_b) - 1) ** 2).mean() + lambda_cyc * (G_BA(fake_b) - a).abs().mean()).backward()
@@ -1078,6 +1097,10 @@ WRONG["ImagePool"] = [
     Wrong("randint", "randint excludes its end", "includes both of its ends", edit(POOL, ("random.randrange(self.size)", "random.randint(0, self.size)"))),
     Wrong("emptyfirst", "sample from the pool at once", "The coin and the swap begin when", edit(POOL, ("                self.images.append(img)\n                out.append(img)\n", "                self.images.append(img)\n                out.append(random.choice(self.images))\n"))),
     Wrong("coin while filling", "a coin for each image", "The coin and the swap begin when", edit(POOL, ("len(self.images) < self.size:\n                self.images.append(img)\n                out.append(img)\n            elif random.random() < 0.5:", "not self.images or random.random() < 0.5:\n                self.images = (self.images + [img])[-self.size:]\n                out.append(img)\n            elif True:"), ("random.randrange(self.size)", "random.randrange(len(self.images))"))),
+    Wrong("if for elif", "two questions", "while there is still room", edit(POOL, ("elif random", "if random"))),
+    Wrong("if for elif, torch", "two questions", "while there is still room", edit(POOL, ("elif random.random() < 0.5", "if torch.rand(1).item() < 0.5"), ("random.randrange(self.size)", "torch.randint(self.size, (1,)).item()"))),
+    Wrong("coin first", "the coin decides", "while there is still room", edit(POOL, ("len(self.images) < self.size:", "random.random() < 0.5:"), ("                out.append(img)\n            elif random.random() < 0.5:", "                out.append(img)\n            elif True:"))),
+    Wrong("if for elif, own length", "two questions", "Look for a branch|The coin and the swap", edit(POOL, ("elif random", "if random"), ("random.randrange(self.size)", "random.randrange(len(self.images))"))),
     Wrong("nothing while filling", "wait until the pool is full", "also while the pool fills", edit(POOL, ("                self.images.append(img)\n                out.append(img)\n            elif", "                self.images.append(img)\n            elif"))),
     Wrong("twice while filling", "append in both", "Look for a branch", edit(POOL, ("                self.images.append(img)\n                out.append(img)\n", "                self.images.append(img)\n                out.append(img)\n                out.append(img)\n"))),
     Wrong("one more", "<= size", "one image too many", edit(POOL, ("< self.size", "<= self.size"))),
@@ -1268,7 +1291,16 @@ opt_D.step()""")),
     Wrong("sum of all scores", "one loss for both", "Take one patch of a real", dst(edit(DSTEP, (TERMS, "((D(real) + D(fake.detach()) - 1) ** 2).mean()")))),
 ]
 
-REMARKS = {
+APART = "instance norm keeps them apart"
+FREE = "Not frozen: D_A and D_B"
+REMARKS = {  # (exercise, id of a right answer): words of its line
+    ("ResidualBlock", "batch norm"): APART,
+    ("PatchDiscriminator", "batch norm"): APART,
+    ("make_generator_optimizer", "a pair"): "A list is as right",
+    ("make_generator_optimizer", "two optimisers"): "A list is as right",
+    ("generator_step", "nothing frozen"): FREE,
+    ("generator_step", "one frozen"): "Not frozen: D_B",
+    ("generator_step", "frozen too late"): "frozen too late",
     ("ResidualBlock", "ends in relu"): "it can only add to a map",
     ("PatchDiscriminator", "70 x 70"): "judges the whole image",
     ("make_generator_optimizer", "decay"): "weight_decay",

@@ -1,5 +1,7 @@
 """Laws of freezing: the weights of all networks stop learning, and the gradient still gets past."""
 
+import dis
+
 import torch
 from torch import nn
 
@@ -9,14 +11,14 @@ from helpers.checks.spies import flat
 
 def freezing_laws(answer):
     """False freezes every weight, True frees it, and nothing else changes."""
-    for wrap, count in ((list, 2), (tuple, 3), (list, 1)):
+    for wrap, count in ((list, 3), (tuple, 2), (list, 1)):
         nets = wrap(_net() for _ in range(count))
         modes = [[module.training for module in net.modules()] for net in nets]
         before = [_values(net) for net in nets]
         for flag in (False, True, True, False):
             answer(nets, flag)
             _grad_is_on(flag)
-            _is_set(nets, flag, modes)
+            _is_set(nets, flag, modes, _renamed(answer))
             _keeps_modes(nets, modes, flag)
             _keeps_values(nets, before)
             if not flag:
@@ -48,7 +50,7 @@ def _grad_is_on(flag):
     )
 
 
-def _is_set(nets, flag, modes):
+def _is_set(nets, flag, modes, renamed):
     """Every weight of every network has requires_grad == flag."""
     weights = [p for net in nets for p in net.parameters()]
     wrong = [p for p in weights if p.requires_grad != flag]
@@ -59,10 +61,10 @@ def _is_set(nets, flag, modes):
         f"{len(wrong)} of {len(weights)} weights have requires_grad {not flag}, expected "
         f"{flag} for all."
     )
-    raise CheckError(f"{seen} {_why_not(nets, flag, modes, wrong)}")
+    raise CheckError(f"{seen} {_why_not(nets, flag, modes, wrong, renamed)}")
 
 
-def _why_not(nets, flag, modes, wrong):
+def _why_not(nets, flag, modes, wrong, renamed):
     weights = [list(net.parameters()) for net in nets]
     ids = {id(p) for p in wrong}
     if any("requires_grad" in vars(net) for net in nets):
@@ -79,8 +81,15 @@ def _why_not(nets, flag, modes, wrong):
             "train() and eval() change what dropout and norm layers do, and the weights learn in "
             "both. Which attribute of a weight says whether it gets a gradient?"
         )
-    if len(nets) > 1 and [any(id(p) in ids for p in own) for own in weights].count(False):
-        return "One of the networks is set, and another is not: look at return inside the loop."
+    done = [not any(id(p) in ids for p in own) for own in weights]
+    if len(nets) > 1 and any(done):
+        return _why_some(done)
+    if renamed:
+        return (
+            f"They are as they were before the call: {renamed} = ... gives the name {renamed} to "
+            "something else, and the weight stays as it is. Which attribute of the weight can be "
+            "set?"
+        )
     if len(wrong) == sum(map(len, weights)):
         return (
             "All are the wrong way round, whatever they were before: does your code use flag? "
@@ -100,6 +109,31 @@ def _why_not(nets, flag, modes, wrong):
         "They are as they were before the call: detach() and .data give another tensor, and leave "
         "the weight as it is. What has a weight itself that can be set?"
     )
+
+
+def _why_some(done):
+    """Words for networks of which some are set."""
+    if done.index(True) == 0 and done.count(True) == 1:
+        return (
+            "Only the first network is set: nets[0] is one of them, and a return inside the loop "
+            "stops after one. What goes through all of nets?"
+        )
+    if done[-1] and done.count(True) == 1:
+        return "Only the last network is set: what stands behind the loop sees that one alone."
+    return "Some of the networks are set, and others are not: go through all of nets."
+
+
+def _renamed(answer):
+    """The variable of a loop that is assigned to inside it, or None."""
+    code = getattr(answer, "__code__", None)
+    lines = list(dis.get_instructions(code)) if code else []
+    stores = [
+        (step.argval, before.opname == "FOR_ITER")
+        for before, step in zip(lines, lines[1:])
+        if step.opname == "STORE_FAST"
+    ]
+    loops = {name for name, loop in stores if loop}
+    return next((name for name, loop in stores if not loop and name in loops), None)
 
 
 def _keeps_modes(nets, modes, flag):

@@ -158,6 +158,13 @@ def is_curved(values, x, name):
     )
 
 
+def batch_norm_remark(net):
+    """A remark where a batch norm lets the images of a batch meet."""
+    if any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in net.modules()):
+        return "BatchNorm mixes the pictures of a batch: instance norm keeps them apart."
+    return None
+
+
 def has_small_slopes(net):
     """No LeakyReLU was given a layer size as its slope."""
     slopes = [m.negative_slope for m in net.modules() if isinstance(m, nn.LeakyReLU)]

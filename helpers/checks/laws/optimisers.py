@@ -8,15 +8,20 @@ from helpers.checks.laws.basics import diagnosis, kind_of
 
 NAMES = "G_AB", "G_BA"
 LRS = 0.0007, 0.013
+TWO = (
+    "A list is as right, but the steps of this lesson call zero_grad and step of one opt_G: put "
+    "both generators' weights into one optimiser."
+)
 
 
 def joint_optimiser_laws(answer):
-    """An Adam over both generators, or a list of two; a remark if it also shrinks the weights."""
+    """An Adam over both generators, or a list of two; a remark for two, and for weight decay."""
     remark = None
     for lr in LRS:
         nets = _generator(4), _generator(5)
         held = [p.detach().clone() for net in nets for p in net.parameters()]
-        optimisers = _as_list(answer(*nets, lr))
+        result = answer(*nets, lr)
+        optimisers = _as_list(result)
         groups = [group for opt in optimisers for group in opt.param_groups]
         _holds_both(groups, nets)
         for opt in optimisers:
@@ -35,7 +40,7 @@ def joint_optimiser_laws(answer):
         )
         if any(group["weight_decay"] for group in groups):
             remark = "It also shrinks the weights a little in every step (weight_decay)."
-    return remark
+    return TWO if isinstance(result, (list, tuple)) else remark
 
 
 def _generator(width):

@@ -4,12 +4,14 @@ import math
 import re
 
 import torch
+from torch import nn
 
 from helpers.checks import CheckError, expect
 from helpers.checks.laws.convolutions import field, has_activation
 from helpers.checks.laws.discriminators import one_by_one, wild_scores
 from helpers.checks.laws.networks import (
     awake,
+    batch_norm_remark,
     built,
     has_small_slopes,
     has_weights,
@@ -25,7 +27,7 @@ LESSON = 28
 
 
 def patch_laws(answer, name):
-    """All that a PatchDiscriminator(channels) has to hold; a remark if a patch is an image."""
+    """All that a PatchDiscriminator(channels) has to hold; remarks on patch size and batch norm."""
 
     images = torch.rand(3, 3, 40, 32) * 2 - 1
 
@@ -36,6 +38,7 @@ def patch_laws(answer, name):
     has_weights(net)
     maps = [_is_map(net, torch.rand(n, 3, h, w) * 2 - 1, name) for n, (h, w) in zip((2, 1), SIZES)]
     _follows_size(*maps)
+    _strides(*maps)
     for channels in (1, 5):
         _is_map(built(answer, name, channels), torch.rand(2, channels, 64, 64) * 2 - 1, name)
     has_small_slopes(net)
@@ -43,10 +46,12 @@ def patch_laws(answer, name):
     one_by_one(net, images, name)
     _is_raw(make(), name)
     _is_free(make(), images, name)
+    _ends_in_layer(make(), images)
     uses_all_layers(net, images, name)
     fresh = randomised(make(), 0, 0.5)
     has_activation(fresh, fresh, images, name)
-    return _sees_a_patch(make(), name)
+    remarks = _sees_a_patch(make(), name), batch_norm_remark(make())
+    return " ".join(filter(None, remarks))
 
 
 # --- the map --------------------------------------------------------------------------------------
@@ -117,6 +122,19 @@ def _follows_size(first, second):
     )
 
 
+def _strides(first, second):
+    """The map grows more slowly than the image."""
+    (low, wide), (high, _) = SIZES[0], SIZES[1]
+    growth = (second[0] - first[0]) / (high - low)
+    expect(
+        growth < 0.75,
+        f"an image of {low} x {wide} pixels gives a map of {first[0]} x {first[1]} scores, and one "
+        f"with {high - low} rows more a map with {second[0] - first[0]} more: nearly as many "
+        "scores as pixels, expected far fewer. All strides are 1: a stride of 2 halves the map, "
+        "and lets a score see more of the image.",
+    )
+
+
 # --- the scores -----------------------------------------------------------------------------------
 
 
@@ -179,6 +197,44 @@ def _is_free(net, images, name):
         "differ: a batch norm stands behind the last convolution, and no batch can be real as a "
         "whole. Norms belong between the layers.",
     )
+
+
+def _ends_in_layer(net, images):
+    """What the last convolution gives is the score: nothing bends it on the way out.
+
+    Its result is exchanged for a constant. A network whose last layer does not give a map of
+    scores is left alone.
+    """
+    kinds = nn.Conv2d, nn.ConvTranspose2d, nn.Linear
+    layers, called = [m for m in net.modules() if isinstance(m, kinds)], []
+    watching = [
+        m.register_forward_hook(lambda m, _, out: called.append((m, out.shape))) for m in layers
+    ]
+    net.eval()
+    with torch.no_grad():
+        shape = net(images).shape
+    for hook in watching:
+        hook.remove()
+    if not called or called[-1][1] != shape:
+        return
+    zero, up, down, far = (_with_last(net, called[-1][0], images, x) for x in (0, 1, -1, 3))
+    bend = max((up + down - 2 * zero).abs().max(), (far - 3 * up + 2 * zero).abs().max())
+    expect(
+        bend < 1e-3,
+        f"where the last convolution gives 1, -1 and 3, the scores are {up.mean():.3g}, "
+        f"{down.mean():.3g} and {far.mean():.3g}, expected raw scores: the convolution's own "
+        "numbers. An activation stands after it, and shrinks some of what D has to say. End in "
+        "the convolution.",
+    )
+
+
+def _with_last(net, last, images, value):
+    """The scores if the layer `last` gave the same value everywhere."""
+    hook = last.register_forward_hook(lambda m, _, out: torch.full_like(out, value))
+    with torch.no_grad():
+        scores = net(images)
+    hook.remove()
+    return scores
 
 
 # --- the patch ------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ PATTERN = torch.tensor([1.0, -1.0, 0.5])[:, None, None] * torch.ones(3, 2, 5)
 def pool_laws(answer, name):
     """All that an ImagePool(size) has to hold; a remark where one coin decides for a batch."""
     _is_class(answer, name)
+    _waits(answer)
     _gives_batches(answer)
     _is_alone(answer)
     _fills(answer)
@@ -70,6 +71,27 @@ def _asked(pool, batch):
     return result
 
 
+def _waits(answer):
+    """While the pool fills, no place is read that holds no image yet."""
+    for seed in range(8):
+        reseed(200 + seed)
+        pool = answer(SIZE)
+        for first in range(0, SIZE, BATCH):
+            try:
+                pool.query(numbered(first, BATCH))
+            except IndexError as error:
+                if "assignment" in str(error):
+                    return
+                raise CheckError(
+                    f"among the first {SIZE} images of a pool of size {SIZE} one place is read "
+                    "that is not filled yet (IndexError), expected that all of them go in and "
+                    "come back at once. You draw a place while there is still room: is the pool "
+                    "full before the coin is tossed?"
+                ) from error
+            except Exception:  # the laws below tell it
+                return
+
+
 def _gives_batches(answer):
     """The shape and dtype of the batch, for several images and for one."""
     for n in (BATCH, 1):
@@ -100,7 +122,10 @@ def _has_batch_shape(shape, wanted, full):
     }
     hint = "While the pool fills, each image comes back" if not full else "Each gets an image back"
     if len(shape) == 4 and shape[1:] == wanted[1:]:
-        seen = f"{hint}: {n} go in. Look for a branch that appends nothing, or twice."
+        seen = (
+            f"{hint}: {n} go in. Look for a branch that appends nothing, or twice, and for two "
+            "that both run."
+        )
     else:
         seen = "As many images come back as go in, in one tensor."
     expect(

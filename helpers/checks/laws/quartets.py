@@ -31,7 +31,13 @@ class Member(nn.Module):
             f"{self.name} gets {seen}, expected images (N, 3, H, W): the batch of a domain, or "
             "what a generator makes of it.",
         )
-        self.calls.append({"grad": torch.is_grad_enabled(), "x": x.detach().clone()})
+        self.calls.append(
+            {
+                "grad": torch.is_grad_enabled(),
+                "learns": any(p.requires_grad for p in self.body.parameters()),
+                "x": x.detach().clone(),
+            }
+        )
         return self.body(x)
 
     def zero_grad(self, set_to_none=True):
@@ -55,6 +61,7 @@ class Quartet:
     def __init__(self):
         """New networks."""
         self.logs = {"G": Shared(), "D": Shared()}
+        self.frozen = {}  # by name, whether it was frozen during the last backward pass
         for name, make in zip("GD", (random_generator, random_discriminator)):
             for member in PAIRS[name]:
                 setattr(self, member, Member(member, make(), self.logs[name]))
@@ -64,9 +71,12 @@ class Quartet:
             for p in pair.parameters():
                 p.register_post_accumulate_grad_hook(self._noted(self.logs[name]))
 
-    @staticmethod
-    def _noted(log):
+    def _noted(self, log):
         def note(_):
+            self.frozen = {
+                key: not any(p.requires_grad for p in member.parameters())
+                for key, member in self.members().items()
+            }
             if log[-1:] != ["backward"]:
                 log.append("backward")
 
@@ -96,6 +106,7 @@ class Turn:
             member.calls.clear()
         for log in quartet.logs.values():
             log.clear()
+        quartet.frozen.clear()
         before = {key: _values(quartet, key) for key in "GD"}
         grads, batches = _gradients(quartet, self.other), [a.clone(), b.clone()]
         self.result = self._ran(step)
@@ -130,6 +141,11 @@ class Turn:
             for member in PAIRS[name]
             if self.calls[member] and not any(call["grad"] for call in self.calls[member])
         ]
+
+    def unfrozen(self, name):
+        """The members of a pair that were free to learn in all calls that made a graph."""
+        graphs = {key: [call for call in self.calls[key] if call["grad"]] for key in PAIRS[name]}
+        return [k for k, calls in graphs.items() if calls and all(c["learns"] for c in calls)]
 
     def change(self):
         """How far the weights of this step's own pair moved, in one vector, divided by the rate."""

@@ -10,6 +10,7 @@ from helpers.checks.laws.basics import diagnosis, has_shape
 from helpers.checks.laws.convolutions import field, has_activation
 from helpers.checks.laws.networks import (
     awake,
+    batch_norm_remark,
     built,
     has_small_slopes,
     has_weights,
@@ -25,7 +26,7 @@ ADDS_ONLY = (
 
 
 def residual_laws(answer, name):
-    """All that a ResidualBlock(c) has to hold; a remark if f is never negative."""
+    """All that a ResidualBlock(c) has to hold; a remark if f is never negative or mixes a batch."""
     for c, size in ((6, (4, 6, 7, 9)), (5, (1, 5, 8, 6))):
         net, x = built(answer, name, c), torch.randn(size)
         has_weights(net)
@@ -45,7 +46,7 @@ def residual_laws(answer, name):
     uses_all_layers(make(), x, name)
     _has_curved_f(make(), x, name)
     _sees_around(make(), name)
-    return _remark(make, x)
+    return " ".join(filter(None, (_remark(make, x), batch_norm_remark(make()))))
 
 
 # --- x comes in -----------------------------------------------------------------------------------

@@ -25,10 +25,14 @@ from helpers.checks.laws.quartets import PAIRS, Quartet, Turn, shares
 from helpers.checks.laws.tours import CYCLE, IDENTITY, compared, tour
 from helpers.checks.spies import rows_in
 
+LATE = (
+    "D is frozen too late: once it has judged, the graph for its own weights is made. Freeze first."
+)
+
 
 def generator_step_laws(answer):
     """A step of both generators, three times: fresh, with old gradients, with one image."""
-    quartet, remark = Quartet(), None
+    quartet, remarks = Quartet(), {}
     for count, (n, height, width, weight) in enumerate(PLAYS):
         a, b = bright(n, height, width), dark(n, height, width)
         nets = [getattr(quartet, name) for pair in PAIRS.values() for name in pair]
@@ -40,8 +44,19 @@ def generator_step_laws(answer):
         both_move(turn)
         _follows_both(turn, weight, leftover=count > 0)
         leaves_all_ready(turn)
-        remark = remark or graph_remark(turn)
-    return remark
+        remarks |= dict.fromkeys(filter(None, (graph_remark(turn), _freezing_remark(turn))))
+    return " ".join(remarks) or None
+
+
+def _freezing_remark(turn):
+    """A remark where the backward pass also works for the weights of a discriminator."""
+    free = turn.unfrozen("D")
+    if any(turn.quartet.frozen.get(name) for name in free):
+        return LATE
+    if not free or not turn.leaked:
+        return None
+    names = " and ".join(free)
+    return f"Not frozen: {names}. So backward fills .grad there, too, work that nobody uses here."
 
 
 def _tours(G_AB, G_BA, a, b):

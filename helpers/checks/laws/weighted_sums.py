@@ -230,19 +230,26 @@ def _lambdas_are_right(totals, wanted, cases):
         adv, cyc, idt = (column[0] for column in wanted)
         asked = adv + LAMBDAS[0] * cyc + LAMBDAS[1] * idt
         raise CheckError(
-            f"{cases[0][0]} the loss with lambda_cyc = 10 and lambda_id = 4 is {totals[0][3]:.4g}, "
-            f"expected {asked:.4g}. {why}"
+            f"{why} {_opened(cases[0][0])} the loss with lambda_cyc = 10 and lambda_id = 4 is "
+            f"{totals[0][3]:.4g}, expected {asked:.4g}."
         )
 
 
 def _tell(part, seen, asked, cases):
-    """What is seen of one part, what is expected, and whose mistake it is."""
+    """Whose mistake a part is, then what is seen of it and what is expected."""
     k = next(
         (k for k in range(len(seen)) if not scale_of([seen[k]], [asked[k]], part.loss.scales)), 0
     )
-    why = suspicion(seen, part.loss, [args for _, args in cases])
-    why = why or factor(seen, asked, 1) or part.loss.otherwise
-    raise CheckError(
-        f"{cases[k][0]} {part.adds} is {part.weight * seen[k]:.4g}, expected "
-        f"{part.weight * asked[k]:.4g}{part.loss.other}. {why}"
+    values = (
+        f"is {part.weight * seen[k]:.4g}, expected {part.weight * asked[k]:.4g}{part.loss.other}."
     )
+    why = suspicion(seen, part.loss, [args for _, args in cases])
+    if why:
+        raise CheckError(f"{part.adds}: {why} {_opened(cases[k][0])} it {values}")
+    why = factor(seen, asked, 1) or part.loss.otherwise
+    raise CheckError(f"{cases[k][0]} {part.adds} {values} {why}")
+
+
+def _opened(words):
+    """The words as the start of a sentence."""
+    return words[:1].upper() + words[1:]
