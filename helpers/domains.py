@@ -79,7 +79,7 @@ def load(name):
     return made[name]() if name in made else photographs(name)
 
 
-def striped_digits(n_test=2000):
+def striped_digits(n_test=1000):
     """Horses and zebras made of MNIST's digits, 28 x 28: A and B from different digits.
 
     The test pictures are paired: `n_test` test digits, painted twice.
@@ -90,7 +90,7 @@ def striped_digits(n_test=2000):
     return Domains(A, B, horses(test), zebras(test), True, labels)
 
 
-def dyed_digits(n_test=2000):
+def dyed_digits(n_test=1000):
     """As `striped_digits`, but each horse has a colour of its own, which no zebra shows."""
     grey, _ = data.mnist("train", low=0.0)
     test, labels = (x[:n_test] for x in data.mnist("test", low=0.0))

@@ -29,7 +29,7 @@ class Scale(NamedTuple):
 
 
 SCALES = {
-    "digits": Scale(dict(width=16, blocks=1), 32, 16, 1e-3, 300),
+    "digits": Scale(dict(width=16, blocks=1), 32, 16, 1e-3, 200),
     "emoji": Scale(dict(width=24, blocks=2, skips=True), 32, 8, 5e-4, 3_000),
     "horse2zebra": Scale(dict(width=24, blocks=4), 48, 4, 4e-4, 8_000),
 }

@@ -115,13 +115,13 @@ class Small(nn.Module):
 
 # %%
 def play(seed, lambda_cyc, lambda_id):
-    """Both toy generators after 400 steps, as a pair with G_AB and G_BA."""
+    """Both toy generators after 300 steps, as a pair with G_AB and G_BA."""
     runtime.seed(seed)
     pair = nn.Module()
     pair.G_AB, pair.G_BA = Small(2), Small(2)
     D_A, D_B = Small(1), Small(1)
     game = translation.CycleGAN(pair, D_A, D_B, 2e-3, lambda_cyc, lambda_id, pool=0)
-    batches = ((points(64, -1.0), points(64, 1.0)) for _ in range(runtime.steps(400)))
+    batches = ((points(64, -1.0), points(64, 1.0)) for _ in range(runtime.steps(300)))
     for _ in game.steps(batches):
         pass
     return pair
@@ -821,7 +821,7 @@ toy.G_AB, toy.G_BA = Small(2), Small(2)
 opt_G = make_generator_optimizer(toy.G_AB, toy.G_BA, lr=2e-3)
 opt_D = make_generator_optimizer(toy_A, toy_B, lr=2e-3)
 pool_A, pool_B = ImagePool(50), ImagePool(50)
-for _ in range(runtime.steps(400)):
+for _ in range(runtime.steps(300)):
     a, b = points(64, -1.0), points(64, 1.0)
     generator_step(toy.G_AB, toy.G_BA, toy_A, toy_B, opt_G, a, b, lambda_cyc=10.0)
     fake_a, fake_b = pool_A.query(toy.G_BA(b)), pool_B.query(toy.G_AB(a))
@@ -854,7 +854,7 @@ print(f"{SCALE}: {len(both.A)} and {len(both.B)} pictures of {both.A.shape[2]} p
 # %% [markdown]
 # | scale | pictures | steps | where |
 # | --- | --- | --- | --- |
-# | `digits` | 28 pixels | 300 of 16 | a laptop, about a minute |
+# | `digits` | 28 pixels | 200 of 16 | a laptop, about a minute |
 # | `emoji` | 32 pixels | 3,000 of 8 | a laptop, 20 minutes; trained weights ship |
 # | `horse2zebra` | 64 pixels | 8,000 of 4 | a GPU, or an hour of a laptop; weights ship |
 #
