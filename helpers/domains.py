@@ -84,18 +84,19 @@ def striped_digits(n_test=1000):
 
     The test pictures are paired: `n_test` test digits, painted twice.
     """
-    grey, _ = data.mnist("train", low=0.0)
-    test, labels = (x[:n_test] for x in data.mnist("test", low=0.0))
-    A, B = horses(grey[:HALF]), zebras(grey[HALF : 2 * HALF])
-    return Domains(A, B, horses(test), zebras(test), True, labels)
+    return _painted_digits(n_test, BROWN, BROWN)
 
 
 def dyed_digits(n_test=1000):
     """As `striped_digits`, but each horse has a colour of its own, which no zebra shows."""
+    return _painted_digits(n_test, _dyes(HALF, 0), _dyes(n_test, 1))
+
+
+def _painted_digits(n_test, coats, test_coats):
     grey, _ = data.mnist("train", low=0.0)
     test, labels = (x[:n_test] for x in data.mnist("test", low=0.0))
-    A, B = horses(grey[:HALF], _dyes(HALF, 0)), zebras(grey[HALF : 2 * HALF])
-    return Domains(A, B, horses(test, _dyes(n_test, 1)), zebras(test), True, labels)
+    A, B = horses(grey[:HALF], coats), zebras(grey[HALF : 2 * HALF])
+    return Domains(A, B, horses(test, test_coats), zebras(test), True, labels)
 
 
 def _dyes(n, seed):

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 from torchvision.utils import save_image
+from train_cyclegan import flipped
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from helpers import data, domains, metrics, runtime, training, weights  # noqa: E402
@@ -52,9 +53,8 @@ def trained(A, B):
     opt = training.adam(judge, betas=(0.9, 0.999))
     schedule = torch.optim.lr_scheduler.OneCycleLR(opt, PEAK_LR, total)
     for x, y in batches.take(total):
-        mirror = torch.rand(len(x), 1, 1, 1, device=x.device) < 0.5
-        x = torch.where(mirror, x.flip(3), x)
-        training._descend(opt, F.cross_entropy(judge(x), y, label_smoothing=0.1))
+        loss = F.cross_entropy(judge(flipped(x)), y, label_smoothing=0.1)
+        training._descend(opt, loss)
         schedule.step()
     return judge.eval()
 
