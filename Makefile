@@ -22,8 +22,8 @@ lab: .venv/lab.stamp
 	JUPYTER_CONFIG_PATH="$(CURDIR)/tools/lab" $(BIN)/jupyter lab $(LAB)
 
 test: .venv/maintain.stamp
-	# conftest.py puts the longest files first: neither of the two workers waits at the end
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	# conftest.py says which tests stay together, and in which order
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder \
 	--nbval solutions tests $(PYTEST)
 
 build: .venv/maintain.stamp

@@ -1,18 +1,34 @@
-"""For pytest: the longest files first, and the time that each notebook took, under the summary."""
+"""For pytest: no worker waits for the other, and the time of each notebook under the summary."""
 
 import collections
 import os
 from pathlib import Path
 
+import pytest
+
 # one copy of each library's threads in each of pytest's workers; the kernels inherit it
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-LONGEST = ["test_checks.py", "test_browser.py"]  # first, or one worker is left alone with them
+LAST = "test_checks.py"  # thousands of small tests: dealt out one by one, they fill every gap
+LONGEST = ["test_browser.py", "test_build.py"]
 
 
-def pytest_collection_modifyitems(items):
-    """Sort the files, not what is in them: pytest itself collects in the alphabet's order."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(config, items):
+    """With two workers: a file stays on one of them, long files first, small tests at the end."""
+    if not getattr(config.option, "loadgroup", False):  # set in xdist's workers
+        return
+    for item in items:
+        if item.path.name != LAST:
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+    items.sort(key=lambda item: rank(item.path))
+
+
+def rank(path):
+    """The place of a file's tests in the order of a distributed run."""
+    if path.name in LONGEST:
+        return LONGEST.index(path.name)
+    return len(LONGEST) + (path.suffix != ".ipynb") + (path.name == LAST)
 
 
 def pytest_terminal_summary(terminalreporter):
