@@ -1,0 +1,129 @@
+"""One submission to its marks: its answers, in the lesson built from source, in a jail."""
+
+import functools
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import build
+import nbformat
+import torch
+from lesson import read_lesson
+
+from grading.jail import Jail, Limits
+from grading.results import Graded
+from helpers.selfcheck import answers, marks, notebooks, sheet
+from helpers.selfcheck.__main__ import command, files
+
+ROOT = Path(__file__).resolve().parents[2]
+GRACE = 15  # seconds for a kernel to start, and for one that is interrupted to give in
+JUDGES = (
+    "lessons/*.py",
+    "helpers/**/*.py",
+    "tools/**/*.py",
+    "solutions/*.ipynb",
+    "data/checksums.sha256",
+)
+WORDS = {
+    "time": "the whole submission took too long, and this exercise was running",
+    "silence": "it did not end in time, and could not be interrupted",
+    "memory": "it took more memory than a submission may",
+    "processes": "it started more processes than a submission may",
+    "disk": "it wrote more than a submission may",
+}
+
+
+class Options(NamedTuple):
+    """How a class is graded."""
+
+    seconds: float = 20  # for one exercise
+    total: float = 600  # for a submission, seconds
+    memory: int = 4 << 30  # bytes
+    processes: int = 32
+    disk: int = 64 << 20  # bytes
+    whole_cells: bool = False  # every statement of a cell that an answer needs
+    trust: bool = False  # no walls
+
+
+class Course(NamedTuple):
+    """What submissions are graded with."""
+
+    lessons: dict  # stem -> answers.Lesson
+    books: dict  # stem -> the unfilled notebook, a NotebookNode
+    lines: dict  # stem -> {exercise: what its check prints in the stored solution}
+    digest: str  # of every file that a grade hangs on
+
+
+class GraderError(Exception):
+    """The grader itself failed; no grade is to be blamed on it."""
+
+
+@functools.cache
+def course():
+    """The Course of this checkout, built from source."""
+    lessons, books, lines = {}, {}, {}
+    for path in build.lesson_paths(ROOT):
+        book = build.notebook(ROOT, path, read_lesson(path), "notebooks")
+        solution = ROOT / "solutions" / f"{path.stem}.ipynb"
+        books[path.stem] = book
+        lessons[path.stem] = answers.Lesson(notebooks.read(nbformat.writes(book).encode()))
+        lines[path.stem] = sheet.right_lines(json.loads(solution.read_text(encoding="utf-8")))
+    return Course(lessons, books, lines, digest())
+
+
+def digest():
+    """A digest over the files that a grade hangs on, and PyTorch's version."""
+    found = hashlib.sha256(torch.__version__.encode())
+    for path in sorted({path for pattern in JUDGES for path in ROOT.glob(pattern)}):
+        found.update(f"{path.relative_to(ROOT).as_posix()}\0".encode())
+        found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
+
+
+def grade(file, content, options, expected=""):
+    """The Graded of a submission; GraderError if the grader, not the submission, failed.
+
+    expected: the digest of the course that must be graded with, "" for any.
+    """
+    if expected and course().digest != expected:
+        raise GraderError(
+            "the same course was expected on every machine; this one's files differ from those of "
+            "the machine that asks. Update both checkouts and install the same PyTorch."
+        )
+    try:
+        notebook = notebooks.read(content)
+    except notebooks.NotANotebook as error:
+        return Graded(file, problem=str(error))
+    lesson = answers.recognised(course().lessons, notebook)
+    if lesson is None:
+        return Graded(file, problem="a lesson of this course was expected; no exercise is in here.")
+    submission = answers.Submission(lesson, notebook.cells)
+
+    def write_sheet(without):
+        lines = course().lines[lesson.stem]
+        return sheet.sheet(lesson, submission, without, options.whole_cells, lines)
+
+    run = functools.partial(jailed, options=options)
+    return Graded(file, lesson.stem, tuple(marks.marks(lesson, write_sheet, run)))
+
+
+def jailed(book, options):
+    """Run a Sheet in a jail; yields the plugin's records, raises marks.Ended if it is cut short."""
+    limits = Limits(options.memory, options.processes, options.disk, options.total)
+    texts = {name: text.encode() for name, text in files(book).items()}
+    environment = {"PYTHONPATH": str(ROOT), "COURSE_QUICK": "1", "OMP_NUM_THREADS": "1"}
+    readable = [ROOT / "helpers", ROOT / "data"]
+    words = command(options.seconds)
+    with Jail(words, texts, readable, environment, limits, options.trust) as jail:
+        begun = False
+        for line in jail.lines(silence=options.seconds + GRACE):
+            begun = True
+            yield json.loads(line)
+        if jail.ended == "lost" or not begun:
+            raise GraderError(f"a run did not start: {jail.problem or jail.output[-2000:]}")
+        if jail.ended:
+            raise marks.Ended(f"{WORDS[jail.ended]}.")
+        if jail.returncode not in (0, 1):
+            raise marks.Ended("it ended the process that runs it.")
