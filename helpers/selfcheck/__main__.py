@@ -14,11 +14,13 @@ from helpers.selfcheck import answers, marks, notebooks, sheet
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 30  # for one cell
 WORDS = {"missing": "not in the notebook", "blank": "still blank", "error": "no verdict"}
+SAID = {"right": "right. ", "error": "no verdict: "}  # a wrong answer's message speaks for itself
 COMMAND = [
-    *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
+    *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "nbval.plugin"),
     *("-p", "helpers.selfcheck.plugin", "-c", os.devnull, "--rootdir=.", "--nbval"),
     *("--nbval-current-env", "--nbval-sanitize-with=sanitize.cfg", "sheet.ipynb"),
 ]
+ENVIRONMENT = {"COURSE_QUICK": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)}
 
 
 def files(book):
@@ -37,10 +39,9 @@ def run(book):
         for name, text in files(book).items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
         report = Path(folder) / "report.jsonl"
-        path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-        new = {"SELFCHECK_REPORT": str(report), "COURSE_QUICK": "1", "PYTHONPATH": path}
+        environment = os.environ | ENVIRONMENT | {"SELFCHECK_REPORT": str(report)}
         done = subprocess.run(
-            command(), cwd=folder, env=os.environ | new, capture_output=True, text=True
+            command(), cwd=folder, env=environment, capture_output=True, text=True
         )
         if not report.exists():
             raise RuntimeError(f"pytest did not start: {done.stderr or done.stdout}")
@@ -69,7 +70,7 @@ def judge(path):
 
     topic = importlib.import_module(f"helpers.checks.{lesson.topic}").topic
     for mark in marks.marks(lesson, write_sheet, run):
-        print(f"{mark.exercise}: {mark.outcome}. {mark.message}".rstrip())
+        print(f"{mark.exercise}: {SAID.get(mark.outcome, '')}{mark.message}".rstrip())
         topic.outcomes[mark.exercise] = WORDS.get(mark.outcome, mark.outcome)
     print()
     topic.progress()

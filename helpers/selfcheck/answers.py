@@ -187,7 +187,7 @@ def bound(node):
 
 
 def changed(node):
-    """The names of objects that a statement sets an attribute of: G.forward = f, setattr(G, ...)."""
+    """The names of objects that get an attribute: G.forward = f, setattr(G, ...)."""
     targets = [*getattr(node, "targets", []), getattr(node, "target", None)]
     found = {t.value.id for t in targets if isinstance(t, ast.Attribute) and named(t.value)}
     call = getattr(node, "value", None) if isinstance(node, ast.Expr) else None

@@ -25,6 +25,8 @@ MAY_CHANGE = {  # by right
     "torch.manual_seed",  # torch._dynamo wraps it when an optimiser first needs that module
 }
 
+BUILT_IN = frozenset(vars(builtins)) - {"_"}  # a module's name of its own would hide them
+
 _before = {}
 
 
@@ -41,29 +43,41 @@ def start(topic):
 
 def verify():
     """Nothing, or Tampered if something of the snapshot is another object now."""
-    now = fingerprint()
-    for name, things in _before.items():
-        if now.get(name) != things:
-            raise Tampered(
-                f"the answer changed {name}, which judges it. Expected: an answer leaves PyTorch, "
-                "Python and the course as they are."
-            )
+    try:
+        now = fingerprint()
+        changed = [name for name in _before if now.get(name) != _before[name]]
+    except Exception:  # what this file itself is written with
+        changed = ["Python's own functions"]
+    if changed:
+        raise Tampered(
+            f"the answer changed {changed[0]}, which judges it. Expected: an answer leaves "
+            "PyTorch, Python and the course as they are."
+        )
 
 
 def fingerprint():
     """dotted name -> what tells whether it is the same object with the same code."""
     found = {}
     for module in judging():
-        for key, thing in list(vars(module).items()):
+        mine = vars(module).copy()
+        found[f"{module.__name__}'s names for Python's own"] = mine.keys() & BUILT_IN
+        for key, thing in mine.items():
             name = f"{module.__name__}.{key}"
             if name in MAY_CHANGE or key.startswith("__") or key.endswith(("cache", "_CACHE")):
                 continue
             found[name] = same(thing)
             if isinstance(thing, type) and (ours(thing.__module__) or name in CLASSES):
-                found |= {f"{name}.{k}": same(v) for k, v in list(vars(thing).items())}
-                if issubclass(thing, torch.optim.Optimizer):
-                    found.pop(f"{name}.step", None)  # wrapped by torch when one is first made
+                found |= methods(name, thing)
     return found
+
+
+def methods(name, owner):
+    """The same for a class: what it holds, and that it holds nothing new."""
+    mine = vars(owner).copy()
+    if issubclass(owner, torch.optim.Optimizer):
+        mine.pop("step", None)  # wrapped by torch when one is first made
+    names = frozenset(key for key in mine if not key.startswith("__abstract"))
+    return {name: (id(owner), names)} | {f"{name}.{key}": same(mine[key]) for key in names}
 
 
 def judging():

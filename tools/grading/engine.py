@@ -3,7 +3,6 @@
 import functools
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from lesson import read_lesson
 from grading.jail import Jail, Limits
 from grading.results import Graded
 from helpers.selfcheck import answers, marks, notebooks, sheet
-from helpers.selfcheck.__main__ import command, files
+from helpers.selfcheck.__main__ import ENVIRONMENT, command, files
 
 ROOT = Path(__file__).resolve().parents[2]
 GRACE = 15  # seconds for a kernel to start, and for one that is interrupted to give in
@@ -113,7 +112,7 @@ def jailed(book, options):
     """Run a Sheet in a jail; yields the plugin's records, raises marks.Ended if it is cut short."""
     limits = Limits(options.memory, options.processes, options.disk, options.total)
     texts = {name: text.encode() for name, text in files(book).items()}
-    environment = {"PYTHONPATH": str(ROOT), "COURSE_QUICK": "1", "OMP_NUM_THREADS": "1"}
+    environment = ENVIRONMENT | {"OMP_NUM_THREADS": "1"}
     readable = [ROOT / "helpers", ROOT / "data"]
     words = command(options.seconds)
     with Jail(words, texts, readable, environment, limits, options.trust) as jail:
