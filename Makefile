@@ -2,7 +2,8 @@
 # make test   set up if needed, run every test and every solution
 # make build  rebuild what is stale in notebooks/ and solutions/
 # make check  name what is stale, change nothing
-# make bench  how fast the course's training loop is
+# make bench  how fast the course's training loop is, and grading
+# make grade SUBMISSIONS=folder    grade a class into grades/ (INSTRUCTORS.md)
 # make setup  only set up .venv, with the maintainers' tools
 #
 # Linux without a GPU: add TORCH=cpu the first time (PyTorch's CPU build, 5 GB smaller).
@@ -11,9 +12,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+J ?= 2
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 
-.PHONY: lab test build check bench setup help
+.PHONY: lab test build check bench grade setup help
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -34,6 +36,10 @@ check: .venv/maintain.stamp
 
 bench: .venv/maintain.stamp
 	OMP_NUM_THREADS=1 $(BIN)/python tools/bench.py
+	OMP_NUM_THREADS=1 $(BIN)/python tools/bench_grading.py
+
+grade: .venv/maintain.stamp
+	$(BIN)/python tools/grade.py "$(SUBMISSIONS)" -j $(J) $(GRADE)
 
 setup: .venv/maintain.stamp
 
@@ -42,7 +48,7 @@ setup: .venv/maintain.stamp
 	touch $@
 
 .venv/maintain.stamp: pyproject.toml constraints.txt .venv/torch.stamp
-	$(INSTALL) -e '.[maintain]'
+	$(INSTALL) -e '.[maintain,cluster]'
 	touch $@
 
 .venv/torch.stamp: constraints.txt

@@ -5,6 +5,8 @@
     tools/build.py --force      run every solution again
     tools/build.py --students   everything but the executed solutions: quick
     tools/build.py --check      change nothing; name what is stale, exit 1 if anything is
+    tools/build.py --release FOLDER    the zip for students: tools/release.py
+    tools/build.py --nbgrader FOLDER   the lessons as nbgrader's course: tools/nbgrader_export.py
 
 How a lesson is read, its marks and its exercises: tools/lesson.py.
 """
@@ -20,6 +22,8 @@ from pathlib import Path
 
 import nbclient
 import nbformat
+import nbgrader_export
+import release
 from lesson import Refused, lesson_number, read_lesson
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -343,6 +347,23 @@ def save(root, stem, folder, book):
     print(path.relative_to(root))
 
 
+def export(root, folder):
+    """Write the lessons as nbgrader's course; the exit status."""
+    lessons = {path: read_lesson(path) for path in lesson_paths(root)}
+    books = [(notebook(root, path, cells, "notebooks"), cells) for path, cells in lessons.items()]
+    nbgrader_export.write(folder, books)
+    print(f"{folder}: {len(books)} lessons")
+    return 0
+
+
+def publish(root, folder, without_finished):
+    """Write the zip for students unless something is stale; the exit status."""
+    if check(root):
+        return 1
+    print(release.write(root, folder, without_finished))
+    return 0
+
+
 def choose(root, names):
     """The lessons that the command line names, by number or by stem."""
     found = {}
@@ -361,12 +382,19 @@ def main(arguments=None, root=ROOT):
     parser.add_argument("--check", action="store_true", help="name what is stale, change nothing")
     parser.add_argument("--force", action="store_true", help="run every solution again")
     parser.add_argument("--students", action="store_true", help="do not run solutions")
+    parser.add_argument("--release", type=Path, metavar="FOLDER", help="write the students' zip")
+    parser.add_argument("--without-finished", action="store_true", help="for --release")
+    parser.add_argument("--nbgrader", type=Path, metavar="FOLDER", help="write nbgrader's course")
     options = parser.parse_args(arguments)
     try:
         if options.check:
             return check(root)
+        if options.release:
+            return publish(root, options.release, options.without_finished)
+        if options.nbgrader:
+            return export(root, options.nbgrader)
         build(root, choose(root, options.lessons), options.force, options.students)
-    except (Refused, nbclient.exceptions.CellExecutionError) as error:
+    except (Refused, release.Unfit, nbclient.exceptions.CellExecutionError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -1,4 +1,4 @@
-"""Where submissions are graded: threads that each start a jail, or the workers of a Dask cluster."""
+"""Where submissions are graded: threads that start jails, or the workers of a Dask cluster."""
 
 import contextlib
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
