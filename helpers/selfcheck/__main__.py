@@ -46,6 +46,8 @@ def run(book):
         if not report.exists():
             raise RuntimeError(f"pytest did not start: {done.stderr or done.stdout}")
         yield from map(json.loads, report.read_text(encoding="utf-8").splitlines())
+        if done.returncode not in (0, 1):
+            raise marks.Ended(marks.KILLED)
 
 
 def lesson_of(notebook):

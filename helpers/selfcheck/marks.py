@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+KILLED = "it ended the process that runs it."
 OUTCOMES = ("right", "wrong", "blank", "error", "missing")
 
 
@@ -24,21 +25,28 @@ def marks(lesson, write_sheet, run):
     """A Mark for each exercise of `lesson`, in order.
 
     write_sheet(without) gives a Sheet; run(sheet) yields the plugin's records and may raise Ended.
-    An exercise that ends a run is marked as an error, and the rest runs again without it; when a
-    second one ends a run, each of the rest runs alone, for its end may be another's doing.
+    An exercise during which a run ends is a suspect. If its run ends when it is alone, too, the
+    rest runs again without it. If not, or if that run ends, each runs alone: the end was another
+    one's doing.
     """
-    found, ends = {}, 0
-    names = list(lesson.exercises)
-    while left := [name for name in names if name not in found]:
-        asked = left if ends < 2 else left[:1]
-        sheet = write_sheet(without=[name for name in names if name not in asked])
-        for name in set(asked) - set(sheet.asked):
-            found[name] = unasked(sheet, name)
-        if not sheet.asked:
-            continue
-        now, culprit = one_run(sheet, run)
-        found |= now
-        ends += culprit is not None
+    names = lesson.exercises
+
+    def asking(asked):
+        return one_run(write_sheet(without=[name for name in names if name not in asked]), run)
+
+    whole = write_sheet(without=[])
+    found = {name: unasked(whole, name) for name in names if name not in whole.asked}
+    now, suspect = one_run(whole, run) if whole.asked else ({}, None)
+    if suspect:
+        now, guilty = asking([suspect])
+        rest = [name for name in whole.asked if name != suspect]
+        if guilty and rest:
+            others, another = asking(rest)
+            now |= {} if another else others
+    found |= now
+    for name in names:
+        if name not in found:
+            found |= asking([name])[0]
     return [found[name] for name in names]
 
 
@@ -58,13 +66,15 @@ def one_run(sheet, run):
     try:
         for record in run(sheet):
             if "died" in record:
-                raise Ended("its kernel ended")
+                raise Ended(record["died"])
             if "begins" in record:
                 current = record["exercise"] or current
             else:
                 records.setdefault(record["exercise"], []).append(record)
                 if tampered(record):
                     raise Ended(record["error"][1])
+                if record["role"] == "check" and not verdict(record, [])[0]:
+                    raise Ended("its check did not answer.")
     except Ended as end:
         culprit = current if current in sheet.asked else sheet.asked[0]
         return {culprit: Mark(culprit, "error", str(end), spent(records.get(culprit, [])))}, culprit
@@ -83,27 +93,32 @@ def spent(records):
 
 def mark(name, records):
     """The Mark that the records of an exercise's cells amount to."""
-    check = next((record for record in records if record["role"] == "check"), None)
-    answers = [record for record in records if record["role"] == "answer" and record["error"]]
-    outcome, message = verdict(name, check, answers)
+    check = next(record for record in records if record["role"] == "check")
+    stopped = [record for record in records if record["role"] == "answer" and record["error"]]
+    outcome, message = verdict(check, stopped)
     return Mark(name, outcome, message.strip(), spent(records))
 
 
-def verdict(name, check, stopped):
-    """(outcome, message) from the check's record and those of the answer's cells that stopped."""
-    if check is None:
-        return "error", "its check did not run."
-    said = re.search(rf"(?m)^{name}: (right\.|still blank) ?(.*)$", check["text"])
+def verdict(check, stopped):
+    """(outcome, message) from the check's record and those of the answer's cells that stopped.
+
+    The outcome is "" if the check said nothing that it can say.
+    """
+    said = re.search(rf"(?m)^{check['exercise']}: (right\.|still blank) ?(.*)$", check["text"])
     if check["passed"]:
         return "right", said[2] if said else ""
-    if check["error"] is None and said and said[1] == "still blank":
-        return "blank", f"still blank {said[2]}"
-    if stopped:
-        return "error", "the cell that defines it stops: {}: {}".format(*stopped[0]["error"])
-    if check["error"] and check["error"][0] == "CheckError":
-        return "wrong", check["error"][1].removeprefix(f"{name}: ")
-    if check["error"] and "Timeout" in check["reason"]:
+    if check["error"] is None:
+        return ("blank", f"still blank {said[2]}") if said and said[1] != "right." else ("", "")
+    ended = next((record for record in [*stopped, check] if "Timeout" in record["reason"]), None)
+    if ended:
         return "error", "it did not end in time."
-    if check["error"]:
-        return "error", "{}: {}".format(*check["error"])
-    return "error", check["reason"] or "its check did not answer."
+    if stopped:
+        return "error", f"the cell that defines it stops: {told(stopped[0])}"
+    if check["error"][0] == "CheckError":
+        return "wrong", check["error"][1].removeprefix(f"{check['exercise']}: ")
+    return "error", told(check)
+
+
+def told(record):
+    """The error of a cell in a line."""
+    return ": ".join(filter(None, record["error"]))

@@ -2,7 +2,7 @@
 
 One JSON object a line:
 {"begins": ..., "exercise": ...} and {"role", "exercise", "passed", "reason", "text", "error",
-"seconds"}. A kernel that dies ends the run with {"died": exercise}.
+"seconds"}. A kernel that dies ends the run with {"died": why}.
 """
 
 import ctypes
@@ -36,8 +36,12 @@ class Reporter:
             time.sleep(0.1)
             kernel = self.kernel
             if kernel is not None and hasattr(kernel, "km") and not kernel.is_alive():
-                self.write(died=self.exercise)
-                os._exit(3)
+                self.end("its kernel ended.")
+
+    def end(self, why):
+        """Report the end of the run, and end it."""
+        self.write(died=why)
+        os._exit(3)
 
     def pytest_runtest_setup(self, item):
         """A cell begins."""
@@ -54,6 +58,8 @@ class Reporter:
         outputs = item.test_outputs or []
         errors = [output for output in outputs if output.output_type == "error"]
         text = "".join(o.text for o in outputs if o.output_type == "stream" and o.name == "stdout")
+        if not item.parent.kernel.is_alive():
+            self.end("it did not end in time, and could not be interrupted.")
         self.write(
             **item.cell.metadata.course,
             passed=call.excinfo is None,

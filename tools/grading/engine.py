@@ -125,4 +125,4 @@ def jailed(book, options):
         if jail.ended:
             raise marks.Ended(f"{WORDS[jail.ended]}.")
         if jail.returncode not in (0, 1):
-            raise marks.Ended("it ended the process that runs it.")
+            raise marks.Ended(marks.KILLED)

@@ -49,7 +49,7 @@ INIT = 1
 NOBODY = 65534  # who root becomes
 ORDINARY = 1000  # who anyone else becomes
 
-# numbers of Linux: sched.h, mount.h, prctl.h, fcntl.h, unistd.h, sockios.h, if.h
+# numbers of Linux: sched.h, mount.h, prctl.h, seccomp.h, filter.h, fcntl.h, unistd.h, sockios.h
 CLONE_NEWUSER = 0x1000_0000
 NAMESPACES = CLONE_NEWUSER | 0x6C02_0000  # and mounts, host name, IPC, processes, network
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 1 << 12, 1 << 14, 1 << 18
@@ -120,7 +120,7 @@ class Jail:
     def __enter__(self):
         if not self._spec["trust"] and (why := capability()):
             raise JailError(
-                f"expected a system where submissions can be walled off, but {why}: "
+                f"expected Linux 5.12 or newer where users may make namespaces, but {why}: "
                 "grade in a virtual machine, or pass --trust to run them without walls"
             )
         self._start()
