@@ -69,7 +69,7 @@ def one_run(sheet, run):
                 raise Ended(record["died"])
             if "begins" in record:
                 current = record["exercise"] or current
-            else:
+            elif "role" in record:
                 records.setdefault(record["exercise"], []).append(record)
                 if tampered(record):
                     raise Ended(record["error"][1])

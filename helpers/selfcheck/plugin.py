@@ -1,11 +1,12 @@
 """For pytest with nbval: report each cell of a sheet as it starts and as it falls.
 
-One JSON object a line:
-{"begins": ..., "exercise": ...} and {"role", "exercise", "passed", "reason", "text", "error",
-"seconds"}. A kernel that dies ends the run with {"died": why}.
+One JSON object a line: {"begins": role, "exercise"} when a cell begins; {"role", "exercise",
+"passed", "reason", "text", "error", "seconds"} when it has run; {"waits": true} now and then while
+a cell of the course's own runs; {"died": why} when the kernel is gone, which ends the run.
 """
 
 import ctypes
+import itertools
 import json
 import os
 import sys
@@ -13,6 +14,7 @@ import threading
 import time
 
 LONGEST = 4000  # characters of a cell's output that are kept
+PATIENCE = 300  # seconds for a cell that is the course's own
 PR_SET_DUMPABLE = 4
 
 
@@ -23,7 +25,7 @@ class Reporter:
         """target: a descriptor's number or a path."""
         place = int(target) if target.isdigit() else target
         self.file = open(place, "a", buffering=1, encoding="utf-8")  # noqa: SIM115
-        self.exercise, self.kernel = "", None
+        self.kernel, self.patient, self.limit = None, True, None
         threading.Thread(target=self.watch, daemon=True).start()
 
     def write(self, **record):
@@ -31,10 +33,15 @@ class Reporter:
         self.file.write(json.dumps(record) + "\n")
 
     def watch(self):
-        """End everything when the kernel is gone: nbval would wait for its timeout."""
-        while True:
+        """End everything when the kernel is gone: nbval would wait for its timeout.
+
+        While cells of the course run, say so: a loaded machine may need long to import PyTorch.
+        """
+        for tick in itertools.count():
             time.sleep(0.1)
             kernel = self.kernel
+            if self.patient and tick % 20 == 0:
+                self.write(waits=True)
             if kernel is not None and hasattr(kernel, "km") and not kernel.is_alive():
                 self.end("its kernel ended.")
 
@@ -45,8 +52,10 @@ class Reporter:
 
     def pytest_runtest_setup(self, item):
         """A cell begins."""
-        course = item.cell.metadata.course
-        self.exercise = course.exercise
+        course, option = item.cell.metadata.course, item.config.option
+        self.patient = course.role not in ("answer", "check")
+        self.limit = self.limit or option.nbval_cell_timeout
+        option.nbval_cell_timeout = PATIENCE if self.patient else self.limit
         self.write(begins=course.role, exercise=course.exercise)
         self.kernel = item.parent.kernel
 

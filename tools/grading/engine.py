@@ -17,7 +17,7 @@ from helpers.selfcheck import answers, marks, notebooks, sheet
 from helpers.selfcheck.__main__ import ENVIRONMENT, command, files
 
 ROOT = Path(__file__).resolve().parents[2]
-GRACE = 15  # seconds for a kernel to start, and for one that is interrupted to give in
+GRACE = 15  # seconds without a word, for a kernel that is interrupted to give in
 JUDGES = (
     "lessons/*.py",
     "helpers/**/*.py",
