@@ -101,7 +101,7 @@ def test_a_class_is_graded_as_expected_and_nothing_else_has_changed(tmp_path, mo
 
 # ---------------------------------------------------------------- interruptions, clusters
 
-FEW = ["unfilled", "syntax_error", "cells_deleted", "hostile_kill_self"]
+FEW = ["syntax_error", "cells_deleted", "class_in_pieces", "constant_in_own_cell"]
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,9 @@ SECONDS = 30  # for one cell
 WORDS = {"missing": "not in the notebook", "blank": "still blank", "error": "no verdict"}
 SAID = {"right": "right. ", "error": "no verdict: "}  # a wrong answer's message speaks for itself
 COMMAND = [
-    *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "nbval.plugin"),
-    *("-p", "helpers.selfcheck.plugin", "-c", os.devnull, "--rootdir=.", "--nbval"),
+    *(sys.executable, "-m", "pytest", "-q", "--assert=plain", "-p", "no:cacheprovider"),
+    *("-p", "helpers.selfcheck.plugin", "-p", "nbval.plugin"),
+    *("-c", os.devnull, "--rootdir=.", "--nbval"),
     *("--nbval-current-env", "--nbval-sanitize-with=sanitize.cfg", "sheet.ipynb"),
 ]
 ENVIRONMENT = {"COURSE_QUICK": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)}

@@ -13,6 +13,9 @@ import sys
 import threading
 import time
 
+# nbformat's jsonschema does without it, and its import takes two seconds, half of nbval's start
+sys.modules.setdefault("rfc3987_syntax", None)
+
 LONGEST = 4000  # characters of a cell's output that are kept
 PATIENCE = 300  # seconds for a cell that is the course's own
 PR_SET_DUMPABLE = 4
