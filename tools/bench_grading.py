@@ -46,7 +46,7 @@ def bare_cells():
 
 def kernel():
     """Start a kernel, run a line, stop it."""
-    manager, client = start_new_kernel()
+    manager, client = start_new_kernel(stderr=subprocess.DEVNULL)
     client.execute("1", reply=True, timeout=60)
     client.stop_channels()
     manager.shutdown_kernel(now=True)

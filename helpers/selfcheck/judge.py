@@ -12,7 +12,6 @@ def judged(topic, name, space):
     After anything but "right" the finished one takes the answer's place in `space`, so that
     the next exercise is judged on its own.
     """
-    watch.verify()
     check = importlib.import_module(f"helpers.checks.{topic}")
     try:
         return getattr(check, name)(space.get(name))

@@ -65,6 +65,8 @@ def one_run(sheet, run):
     records, current = {}, ""
     try:
         for record in run(sheet):
+            if "done" in record:
+                break
             if "died" in record:
                 raise Ended(record["died"])
             if "begins" in record:

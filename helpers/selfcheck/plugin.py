@@ -2,7 +2,8 @@
 
 One JSON object a line: {"begins": role, "exercise"} when a cell begins; {"role", "exercise",
 "passed", "reason", "text", "error", "seconds"} when it has run; {"waits": true} now and then while
-a cell of the course's own runs; {"died": why} when the kernel is gone, which ends the run.
+a cell of the course's own runs; {"died": why} when the kernel is gone, which ends the run;
+{"done": true} after the last cell.
 """
 
 import ctypes
@@ -80,6 +81,11 @@ class Reporter:
             error=[errors[0].ename, errors[0].evalue[:LONGEST]] if errors else None,
             seconds=round(call.duration, 3),
         )
+
+    def pytest_runtest_teardown(self, item, nextitem):
+        """Nobody has to wait for the kernel's end."""
+        if nextitem is None:
+            self.write(done=True)
 
 
 def pytest_configure(config):

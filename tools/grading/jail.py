@@ -246,8 +246,8 @@ def _watch(run, limits):
     look = time.monotonic()
     end = look + limits.seconds
     with selectors.DefaultSelector() as selector:
-        selector.register(sys.stdin, selectors.EVENT_READ)
-        selector.register(run.printed, selectors.EVENT_READ)
+        for file in sys.stdin, run.printed, *run.wakes:
+            selector.register(file, selectors.EVENT_READ)
         while True:
             ready = {key.fileobj for key, _ in selector.select(PAUSE)}
             if run.printed in ready:
@@ -264,6 +264,8 @@ def _watch(run, limits):
 
 class _Run:
     """What every run has: its printed output, its return code, what it uses."""
+
+    wakes = ()  # what is readable as soon as the run has ended
 
     def __init__(self):
         self.printed, self._print = os.pipe()  # the command's stdout and stderr
@@ -445,6 +447,7 @@ class _Walled(_Run):
         self._root = f"/proc/{init}/root"
         psutil.PROCFS_PATH = f"{self._root}/proc"  # its processes and no others, by its numbers
         os.set_blocking(status, False)
+        self.wakes = (self._status,)
 
     def _hear(self, what):
         """What a child tells next, which is to be `what`."""
