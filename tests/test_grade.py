@@ -232,6 +232,15 @@ def test_a_file_without_a_lesson_is_a_problem_not_a_crash(content, says):
     assert says in engine.grade("a.ipynb", content, engine.Options()).problem
 
 
+def test_a_bug_of_the_grader_costs_one_file(monkeypatch):
+    def broken(*_):
+        raise KeyError("x")
+
+    monkeypatch.setattr(engine, "judged", broken)
+    graded = engine.grade("a.ipynb", b'{"nbformat": 4, "cells": []}', engine.Options())
+    assert "the grader failed here, KeyError" in graded.problem
+
+
 def test_the_command_says_what_is_missing(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(jail, "capability", lambda: "")
     assert command.main([str(tmp_path / "none"), "--out", str(tmp_path / "out")]) == 1

@@ -237,6 +237,25 @@ def test_nasty_sources_are_problems_of_their_cell(source):
     assert found == [] and problem
 
 
+def test_statements_that_share_a_line():
+    found, _ = answers.statements(0, "é = 'ü'; a = 1; b = (2,\n  3); c = 4")
+    assert [s.text for s in found] == ["é = 'ü'", "a = 1", "b = (2,\n  3)", "c = 4"]
+
+
+def test_ten_thousand_statements_take_seconds_not_hours(lesson):
+    chain = "x0 = 1\n" + "\n".join(f"x{k + 1} = x{k}" for k in range(10_000))
+    loss = "def generator_loss(fake_logits):\n    return x10000"
+    cells = [notebooks.Cell("code", source, "", {}) for source in (chain, loss)]
+    submission = answers.Submission(lesson, cells)
+    assert sheet.sheet(lesson, submission).book.count("= x") == 10_000
+
+
+def test_a_notebook_full_of_data_is_refused():
+    cells = [{"cell_type": "code", "source": "x = 1\n" * 100_000}]
+    with pytest.raises(notebooks.NotANotebook, match="500,000 characters of code were expected"):
+        notebooks.read(json.dumps({"nbformat": 4, "cells": cells}).encode())
+
+
 # ---------------------------------------------------------------- from reports to marks
 
 

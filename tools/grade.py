@@ -12,6 +12,7 @@ INSTRUCTORS.md says what is run of a submission, and what its jail cannot stop.
 import argparse
 import os
 import sys
+import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,6 +105,7 @@ def main(arguments=None):
     """Run the command; the exit status."""
     chosen = parser().parse_args(arguments)
     options = options_of(chosen)
+    warnings.simplefilter("ignore", SyntaxWarning)  # of students' backslashes
     if not chosen.trust and not chosen.scheduler and (why := jail.capability()):
         print(
             f"No walls for submissions on this system: {why}. Grade in a virtual machine with "

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 from helpers.selfcheck import answers, marks, notebooks, sheet
@@ -87,6 +88,7 @@ def main(arguments=None):
     )
     parser.add_argument("notebook", type=Path, help="as in notebooks/03_vanilla_gan.ipynb")
     path = parser.parse_args(arguments).notebook
+    warnings.simplefilter("ignore", SyntaxWarning)  # of a student's backslashes
     try:
         judge(path)
     except (OSError, notebooks.NotANotebook) as error:

@@ -91,10 +91,14 @@ class Submission:
                     self.broken.append((cell, problem))
         self.statements = [s for s in self.statements if not is_check(s, lesson.exercises)]
         self.checks = check_places(lesson.exercises, cells)
+        self.about = {}  # name -> the statements that bind it or change its object
+        for statement in self.statements:
+            for name in statement.binds | statement.changes:
+                self.about.setdefault(name, []).append(statement)
 
     def answer(self, name):
         """The statements that define `name`: from its last fresh binding to its last change."""
-        about = [s for s in self.statements if name in s.binds | s.changes and s.definition]
+        about = [s for s in self.about.get(name, []) if s.definition]
         before = [s for s in about if s.cell <= self.checks.get(name, len(self.cells))]
         if not any(name in s.fresh and not s.blank for s in before):
             before = about
@@ -128,7 +132,8 @@ def statements(place, source):
     """(the top-level statements of a cell's source, why it is no Python or "")."""
     try:
         source, tree = parsed(source)
-        return [statement(place, source, node) for node in tree.body], ""
+        lines = source.split("\n")
+        return [statement(place, lines, node) for node in tree.body], ""
     except ERRORS as error:
         line = f"line {error.lineno}: " if getattr(error, "lineno", None) else ""
         return [], f"{line}{getattr(error, 'msg', None) or type(error).__name__}"
@@ -147,13 +152,10 @@ def parsed(source):
             raise error from None
 
 
-def statement(place, source, node):
-    """The Statement of a top-level node."""
+def statement(place, lines, node):
+    """The Statement of a top-level node of a cell with these lines."""
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-    lines = source.split("\n")[first - 1 : node.end_lineno]
-    text = "\n".join(lines)
-    if not isinstance(node, OWN_SCOPE):
-        text = ast.get_source_segment(source, node)
+    text = text_of(lines[first - 1 : node.end_lineno], node)
     binds, changes = bound(node), changed(node)
     return Statement(
         cell=place,
@@ -168,6 +170,14 @@ def statement(place, source, node):
         blank=BLANK in {n.id for n in ast.walk(node) if isinstance(n, ast.Name)},
         fresh=binds - at_once(node),
     )
+
+
+def text_of(lines, node):
+    """The source of a node on these lines, without its neighbours behind a semicolon."""
+    last = lines[-1].encode()[: node.end_col_offset].decode()
+    text = "\n".join([*lines[:-1], last])
+    begin = 0 if hasattr(node, "decorator_list") else node.col_offset
+    return text.encode()[begin:].decode()
 
 
 def bound(node):

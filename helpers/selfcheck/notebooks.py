@@ -7,6 +7,7 @@ from typing import NamedTuple
 import nbformat
 
 NEWEST = 4
+MOST_CODE = 500_000  # characters in all its code cells; a filled lesson has a tenth of it
 
 
 class NotANotebook(ValueError):
@@ -47,6 +48,12 @@ def read(content):
     course = mapping(mapping(book.get("metadata")).get("course"))
     stem = course.get("lesson")
     cells = [cell(plain) for plain in book["cells"] if isinstance(plain, dict)]
+    code = sum(len(cell.source) for cell in cells if cell.kind == "code")
+    if code > MOST_CODE:
+        raise NotANotebook(
+            f"at most {MOST_CODE:,} characters of code were expected, {code:,} came. Was data "
+            "pasted into a cell?"
+        )
     return Notebook(cells, stem if isinstance(stem, str) else "")
 
 

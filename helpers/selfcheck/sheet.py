@@ -58,7 +58,7 @@ class Writer:
         homes, found, looked_up = {s.cell for s in queue}, set(), set()
         while queue:
             statement = queue.pop()
-            if statement in found | self.taken:
+            if statement in found or statement in self.taken:
                 continue
             found.add(statement)
             for need in statement.needs - looked_up:
@@ -75,12 +75,12 @@ class Writer:
         """The student's statements that give `need` its value; the lesson's are put in place."""
         if need in self.lesson.exercises:
             return []
-        own = [s for s in self.submission.statements if need in s.binds | s.changes]
-        own = [s for s in own if s.definition or self.whole_cells]
+        about = self.submission.about
+        own = [s for s in about.get(need, []) if s.definition or self.whole_cells]
         near = [s for s in own if s.cell in homes]
         if not near and self.give(need, self.lesson.place(exercise, "check")):
             return []
-        return near or own or [s for s in self.submission.statements if "*" in s.binds]
+        return near or own or about.get("*", [])
 
     def give(self, need, before):
         """Put in the lesson's cell that binds `need` last before a position; was there one?"""

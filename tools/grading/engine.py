@@ -11,7 +11,7 @@ import nbformat
 import torch
 from lesson import read_lesson
 
-from grading.jail import Jail, Limits
+from grading.jail import Jail, JailError, Limits
 from grading.results import Graded
 from helpers.selfcheck import answers, marks, notebooks, sheet
 from helpers.selfcheck.__main__ import ENVIRONMENT, command, files
@@ -92,12 +92,22 @@ def grade(file, content, options, expected=""):
             "the machine that asks. Update both checkouts and install the same PyTorch."
         )
     try:
-        notebook = notebooks.read(content)
+        return judged(file, notebooks.read(content), options)
     except notebooks.NotANotebook as error:
         return Graded(file, problem=str(error))
+    except (GraderError, JailError, OSError):
+        raise
+    except Exception as error:  # one file must not cost a class its grades
+        return Graded(file, problem=f"the grader failed here, {type(error).__name__}: {error}")
+
+
+def judged(file, notebook, options):
+    """The Graded of a notebook."""
     lesson = answers.recognised(course().lessons, notebook)
     if lesson is None:
-        return Graded(file, problem="a lesson of this course was expected; no exercise is in here.")
+        raise notebooks.NotANotebook(
+            "a lesson of this course was expected; no exercise is in here."
+        )
     submission = answers.Submission(lesson, notebook.cells)
 
     def write_sheet(without):
