@@ -39,7 +39,7 @@ bench: .venv/maintain.stamp
 	OMP_NUM_THREADS=1 $(BIN)/python tools/bench_grading.py
 
 grade: .venv/maintain.stamp
-	$(BIN)/python tools/grade.py "$(SUBMISSIONS)" -j $(J) $(GRADE)
+	$(BIN)/python tools/grade.py "$(or $(SUBMISSIONS),$(error write make grade SUBMISSIONS=folder))" -j $(J) $(GRADE)
 
 setup: .venv/maintain.stamp
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -250,6 +251,35 @@ def test_ten_thousand_statements_take_seconds_not_hours(lesson):
     assert sheet.sheet(lesson, submission).book.count("= x") == 10_000
 
 
+@pytest.mark.parametrize("source", ["x = '" + " " * 400_000 + "'", "\n" * 400_000, "x=1;" * 9999])
+def test_odd_long_cells_take_no_time(lesson, source):
+    cells = [notebooks.Cell("code", source, "", {})]
+    start = time.process_time()
+    answers.recognised({STEM: lesson}, notebooks.Notebook(cells, ""))
+    answers.Submission(lesson, cells).problem("sample_z")
+    assert time.process_time() - start < 60  # hours, where a pattern is quadratic
+
+
+def test_a_later_value_of_a_helper_is_for_a_later_exercise(lesson, book):
+    answer = "def generator_loss(fake_logits):\n    return scale"
+    insert(book, "answer-generator_loss", "scale = 1")
+    write(book, "answer-generator_loss", answer)
+    insert(book, "answer-sample_z", "scale = 99")
+    assert sources(lesson, book) == ["scale = 1", answer]
+
+
+def test_a_helper_named_like_one_of_pythons_own(lesson, book):
+    insert(book, "answer-generator_loss", "def sum(x):\n    return 7")
+    write(book, "answer-generator_loss", "def generator_loss(fake_logits):\n    return sum(1)")
+    assert sources(lesson, book)[0].startswith("def sum")
+
+
+def test_old_line_ends_are_line_ends():
+    cell = {"cell_type": "code", "source": "x = 1\rdef f():\r    return 1\r"}
+    found = notebooks.read(json.dumps({"nbformat": 4, "cells": [cell]}).encode()).cells[0]
+    assert len(answers.statements(0, found.source)[0]) == 2
+
+
 def test_a_notebook_full_of_data_is_refused():
     cells = [{"cell_type": "code", "source": "x = 1\n" * 100_000}]
     with pytest.raises(notebooks.NotANotebook, match="500,000 characters of code were expected"):
@@ -275,6 +305,7 @@ def reports(sheet, ends):
         record = {"role": "check", "exercise": name, "passed": not silent, "reason": ""}
         text = "" if silent else f"{name}: right. Good.\n"
         yield {**record, "seconds": 1.0, "text": text, "error": None}
+    yield {"done": True}
 
 
 def runs(ends):

@@ -47,9 +47,10 @@ def grade(folder, out, options, workers=1, scheduler=None, largest=20_000_000):
             else:
                 yield found.file, found.content
 
-    with bar, cluster.executor(workers, scheduler) as pool:
-        for content, graded in cluster.graded(pool, left(), options, 2 * workers):
-            store.put(content, graded)
+    with bar, cluster.executor(workers, scheduler) as (pool, ahead):
+        for content, graded in cluster.graded(pool, left(), options, ahead):
+            if not graded.problem.startswith(engine.FAILED):
+                store.put(content, graded)
             note(graded)
     return [done[file] for file in sorted(done)]
 
@@ -82,16 +83,35 @@ def options_of(arguments):
     )
 
 
+def positive(text):
+    """The number in `text`, one or more."""
+    if int(text) < 1:
+        raise ValueError(text)
+    return int(text)
+
+
 def parser():
     """The command line."""
     own = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add, default = own.add_argument, engine.Options()
     add("submissions", type=Path, help="folder of notebooks and zip files, at any depth")
     add("--out", type=Path, default=Path("grades"), help="folder for the results (grades)")
-    add("-j", dest="workers", type=int, default=1, metavar="N", help="submissions at a time (1)")
+    add(
+        "-j",
+        dest="workers",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="submissions at a time (1)",
+    )
     add("--gradebook", choices=["moodle", "canvas", "plain"], help="also a file to import there")
     add("--extra-cells", action="store_true", help="run whole cells that an answer needs")
-    add("--seconds", type=float, default=default.seconds, help="for one exercise (20)")
+    add(
+        "--seconds",
+        type=float,
+        default=default.seconds,
+        help="for a cell or a check (20)",
+    )
     add("--memory", type=int, default=default.memory >> 20, help="MB for a submission (4096)")
     add("--disk", type=int, default=default.disk >> 20, help="MB that it may write (64)")
     add("--processes", type=int, default=default.processes, help="that it may start (32)")
@@ -129,9 +149,11 @@ def main(arguments=None):
         return 1
     except KeyboardInterrupt:
         print("interrupted: what is graded is kept; the same command goes on.", file=sys.stderr)
-        os._exit(130)  # without waiting for threads: the jails end with this process
+        return 130
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    os._exit(status)  # without waiting for threads: the jails end with this process

@@ -4,12 +4,11 @@ Names decide, not places: a cell may be split, moved or copied, and may have los
 """
 
 import ast
-import builtins
 import re
 import symtable
 from typing import NamedTuple
 
-from helpers.selfcheck.notebooks import same_text
+from helpers.selfcheck.notebooks import NotANotebook, same_text
 
 BLANK = "____"
 DEFINITIONS = (
@@ -51,11 +50,11 @@ class Lesson:
             name for cell in self.cells if role(cell) == "check" for name in exercises(cell)
         ]
         self.ids = {cell.id for cell in self.cells}
-        self.topic = next(
-            found[1]
-            for cell in self.cells
-            if (found := re.search(r"from helpers\.checks import (\w+) as check", cell.source))
-        )
+        code = "\n".join(cell.source for cell in self.cells if cell.kind == "code")
+        found = re.search(r"from helpers\.checks import (\w+) as check", code)
+        if not found:
+            raise NotANotebook("the line that imports the checks was expected; it is gone.")
+        self.topic = found[1]
         self.texts = {
             same_text(cell.source)
             for cell in self.cells
@@ -111,7 +110,7 @@ class Submission:
 
     def problem(self, name):
         """Why a cell that seems to define `name` is no Python; "" where there is none."""
-        wanted = rf"(?m)^\s*((async\s+)?def|class)\s+{name}\b|^\s*{name}\s*="
+        wanted = rf"(?m)^[ \t]*((async[ \t]+)?def|class)[ \t]+{name}\b|^[ \t]*{name}[ \t]*="
         for cell, problem in self.broken:
             if cell.id == f"answer-{name}" or re.search(wanted, cell.source):
                 return problem
@@ -132,7 +131,7 @@ def statements(place, source):
     """(the top-level statements of a cell's source, why it is no Python or "")."""
     try:
         source, tree = parsed(source)
-        lines = source.split("\n")
+        lines = [line.encode() for line in source.split("\n")]  # columns count bytes
         return [statement(place, lines, node) for node in tree.body], ""
     except ERRORS as error:
         line = f"line {error.lineno}: " if getattr(error, "lineno", None) else ""
@@ -174,10 +173,10 @@ def statement(place, lines, node):
 
 def text_of(lines, node):
     """The source of a node on these lines, without its neighbours behind a semicolon."""
-    last = lines[-1].encode()[: node.end_col_offset].decode()
-    text = "\n".join([*lines[:-1], last])
-    begin = 0 if hasattr(node, "decorator_list") else node.col_offset
-    return text.encode()[begin:].decode()
+    lines[-1] = lines[-1][: node.end_col_offset]
+    if not hasattr(node, "decorator_list"):
+        lines[0] = lines[0][node.col_offset :]
+    return b"\n".join(lines).decode()
 
 
 def bound(node):
@@ -226,7 +225,7 @@ def at_once(node):
 
 
 def needed(text):
-    """The global names that a statement reads, in functions too; Python's own are left out."""
+    """The global names that a statement reads, in functions too."""
     names, tables = set(), [symtable.symtable(text, "<answer>", "exec")]
     while tables:
         table = tables.pop()
@@ -237,7 +236,7 @@ def needed(text):
             if symbol.is_referenced() and (top or symbol.is_global())
         }
         tables += table.get_children()
-    return frozenset(names - {BLANK} - set(dir(builtins)))
+    return frozenset(names - {BLANK})
 
 
 def is_check(statement, names):
@@ -252,7 +251,7 @@ def check_places(names, cells):
     """exercise -> the position of the first cell that checks it."""
     places = {}
     for name in names:
-        line = re.compile(rf"^\s*{name}\s*=\s*\w+\.{name}\(\s*{name}\s*\)", re.MULTILINE)
+        line = re.compile(rf"^[ \t]*{name} *= *\w+\.{name}\( *{name} *\)", re.MULTILINE)
         for place, cell in enumerate(cells):
             if cell.kind == "code" and line.search(cell.source):
                 places.setdefault(name, place)
@@ -267,7 +266,7 @@ def recognised(lessons, notebook):
     if notebook.stem in lessons:
         return lessons[notebook.stem]
     code = "\n".join(cell.source for cell in notebook.cells if cell.kind == "code")
-    defined = set(re.findall(r"(?m)^\s*(?:def|class)\s+(\w+)|^(\w+)\s*=", code))
+    defined = set(re.findall(r"(?m)^[ \t]*(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", code))
     defined = {name for pair in defined for name in pair}
     ids = {cell.id for cell in notebook.cells if cell.id.startswith(("answer-", "check-"))}
 

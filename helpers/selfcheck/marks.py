@@ -66,7 +66,7 @@ def one_run(sheet, run):
     try:
         for record in run(sheet):
             if "done" in record:
-                break
+                return {name: mark(name, records.get(name, [])) for name in sheet.asked}, None
             if "died" in record:
                 raise Ended(record["died"])
             if "begins" in record:
@@ -77,10 +77,10 @@ def one_run(sheet, run):
                     raise Ended(record["error"][1])
                 if record["role"] == "check" and not verdict(record, [])[0]:
                     raise Ended("its check did not answer.")
+        raise Ended(KILLED)
     except Ended as end:
         culprit = current if current in sheet.asked else sheet.asked[0]
         return {culprit: Mark(culprit, "error", str(end), spent(records.get(culprit, [])))}, culprit
-    return {name: mark(name, records.get(name, [])) for name in sheet.asked}, None
 
 
 def tampered(record):
@@ -95,7 +95,9 @@ def spent(records):
 
 def mark(name, records):
     """The Mark that the records of an exercise's cells amount to."""
-    check = next(record for record in records if record["role"] == "check")
+    check = next((record for record in records if record["role"] == "check"), None)
+    if check is None:
+        return Mark(name, "error", "its check did not run.", spent(records))
     stopped = [record for record in records if record["role"] == "answer" and record["error"]]
     outcome, message = verdict(check, stopped)
     return Mark(name, outcome, message.strip(), spent(records))

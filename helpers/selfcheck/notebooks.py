@@ -1,7 +1,6 @@
 """A notebook's cells, from the bytes of its file, whichever front end wrote it."""
 
 import json
-import re
 from typing import NamedTuple
 
 import nbformat
@@ -42,7 +41,7 @@ def read(content):
         raise NotANotebook("a notebook was expected; this JSON has no list of cells.")
     if not isinstance(book.get("nbformat"), int) or book["nbformat"] > NEWEST:
         raise NotANotebook(
-            f"notebook format {NEWEST} was expected, {book.get('nbformat')!r} came. Save the "
+            f"notebook format {NEWEST} was expected, {book.get('nbformat')!r:.99} came. Save the "
             "notebook with JupyterLab."
         )
     course = mapping(mapping(book.get("metadata")).get("course"))
@@ -90,7 +89,7 @@ def cell(plain):
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
     kind = plain.get("cell_type")
-    source = source.replace("\r\n", "\n") if isinstance(source, str) else ""
+    source = source.replace("\r\n", "\n").replace("\r", "\n") if isinstance(source, str) else ""
     return Cell(kind if isinstance(kind, str) else "", source, id, mapping(metadata.get("course")))
 
 
@@ -101,4 +100,4 @@ def mapping(thing):
 
 def same_text(source):
     """What of a source decides whether a cell is still the lesson's: no blanks at line ends."""
-    return re.sub(r"[ \t]+(?=\n|$)", "", source).strip()
+    return "\n".join(line.rstrip(" \t") for line in source.split("\n")).strip()

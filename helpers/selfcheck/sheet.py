@@ -4,6 +4,7 @@ Nothing else of a submission is in it. The lesson's own cells are there only whe
 a name of theirs.
 """
 
+import builtins
 import json
 import re
 from typing import NamedTuple
@@ -77,10 +78,12 @@ class Writer:
             return []
         about = self.submission.about
         own = [s for s in about.get(need, []) if s.definition or self.whole_cells]
+        end = self.submission.checks.get(exercise, len(self.submission.cells))
+        own = [s for s in own if s.cell <= end] or own  # a later value is for a later exercise
         near = [s for s in own if s.cell in homes]
         if not near and self.give(need, self.lesson.place(exercise, "check")):
             return []
-        return near or own or about.get("*", [])
+        return near or own or ([] if hasattr(builtins, need) else about.get("*", []))
 
     def give(self, need, before):
         """Put in the lesson's cell that binds `need` last before a position; was there one?"""

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import json
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,8 +26,9 @@ JUDGES = (
     "solutions/*.ipynb",
     "data/checksums.sha256",
 )
+FAILED = "the grader failed here"  # such a result is not kept
 WORDS = {
-    "time": "the whole submission took too long, and this exercise was running",
+    "time": "the time for the whole submission was spent",
     "silence": "it did not end in time, and could not be interrupted",
     "memory": "it took more memory than a submission may",
     "processes": "it started more processes than a submission may",
@@ -37,7 +39,7 @@ WORDS = {
 class Options(NamedTuple):
     """How a class is graded."""
 
-    seconds: float = 20  # for one exercise
+    seconds: float = 20  # for each cell of an answer, and its check
     total: float = 600  # for a submission, seconds
     memory: int = 4 << 30  # bytes
     processes: int = 32
@@ -98,7 +100,7 @@ def grade(file, content, options, expected=""):
     except (GraderError, JailError, OSError):
         raise
     except Exception as error:  # one file must not cost a class its grades
-        return Graded(file, problem=f"the grader failed here, {type(error).__name__}: {error}")
+        return Graded(file, problem=f"{FAILED}, {type(error).__name__}: {str(error)[:500]}")
 
 
 def judged(file, notebook, options):
@@ -114,13 +116,27 @@ def judged(file, notebook, options):
         lines = course().lines[lesson.stem]
         return sheet.sheet(lesson, submission, without, options.whole_cells, lines)
 
-    run = functools.partial(jailed, options=options)
+    run = functools.partial(jailed, options=options, end=time.monotonic() + options.total)
     return Graded(file, lesson.stem, tuple(marks.marks(lesson, write_sheet, run)))
 
 
-def jailed(book, options):
-    """Run a Sheet in a jail; yields the plugin's records, raises marks.Ended if it is cut short."""
-    limits = Limits(options.memory, options.processes, options.disk, options.total)
+def record(line):
+    """What the plugin reported in a line."""
+    try:
+        return json.loads(line)
+    except ValueError:  # too long to be whole
+        raise marks.Ended(marks.KILLED) from None
+
+
+def jailed(book, options, end):
+    """Run a Sheet in a jail; yields the plugin's records, raises marks.Ended if it is cut short.
+
+    end: when the submission's time is spent, on the monotonic clock.
+    """
+    if time.monotonic() > end:
+        raise marks.Ended(f"{WORDS['time']}.")
+    left = end - time.monotonic()
+    limits = Limits(options.memory, options.processes, options.disk, left)
     texts = {name: text.encode() for name, text in files(book).items()}
     environment = ENVIRONMENT | {"OMP_NUM_THREADS": "1"}
     readable = [ROOT / "helpers", ROOT / "data"]
@@ -129,10 +145,8 @@ def jailed(book, options):
         begun = False
         for line in jail.lines(silence=options.seconds + GRACE):
             begun = True
-            yield json.loads(line)
+            yield record(line)
         if jail.ended == "lost" or not begun:
             raise GraderError(f"a run did not start: {jail.problem or jail.output[-2000:]}")
         if jail.ended:
             raise marks.Ended(f"{WORDS[jail.ended]}.")
-        if jail.returncode not in (0, 1):
-            raise marks.Ended(marks.KILLED)
