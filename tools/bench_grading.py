@@ -6,7 +6,6 @@ nothing; then a class of it (100 without a number), two at a time.
 
 import functools
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,13 +16,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
+from bench import in_turns  # noqa: E402
 from grade import grade  # noqa: E402
 from grading import engine  # noqa: E402
 from jupyter_client.manager import start_new_kernel  # noqa: E402
 
 from helpers.selfcheck import answers, notebooks, sheet  # noqa: E402
 
-STEM, ROUNDS = "03_vanilla_gan", 7
+STEM = "03_vanilla_gan"
 CONTENT = (ROOT / "solutions" / f"{STEM}.ipynb").read_bytes()  # every answer filled
 
 
@@ -59,13 +59,7 @@ def one():
         "a kernel": kernel,
         "graded": lambda: engine.grade("a.ipynb", CONTENT, engine.Options()),
     }
-    seconds = {name: [] for name in runs}
-    for _ in range(ROUNDS + 1):
-        for name, run in runs.items():
-            start = time.perf_counter()
-            run()
-            seconds[name].append(time.perf_counter() - start)
-    found = {name: statistics.median(values[1:]) for name, values in seconds.items()}
+    found = in_turns(runs, time.perf_counter)
     print(", ".join(f"{name} {value:.2f} s" for name, value in found.items()))
     share = (found["graded"] - found["a kernel"]) / found["bare cells"]
     print(f"graded, less one kernel, over the bare cells: {share:.2f}")

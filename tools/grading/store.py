@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 
+from grading.report import replace
 from grading.results import Graded
 
 
@@ -33,11 +32,4 @@ class Store:
 
     def put(self, content, graded):
         """Keep a result."""
-        handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(graded.as_dict(), file)
-            os.replace(name, self.path(content))
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace(self.path(content), json.dumps(graded.as_dict()))
