@@ -25,7 +25,7 @@ lab: .venv/lab.stamp
 
 test: .venv/maintain.stamp
 	# conftest.py says which tests stay together, and in which order
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --no-loadscope-reorder \
 	--nbval solutions tests $(PYTEST)
 
 build: .venv/maintain.stamp

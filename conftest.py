@@ -13,15 +13,25 @@ LAST = "test_checks.py"  # thousands of small tests: dealt out one by one, they 
 LONGEST = ["test_browser.py", "test_build.py"]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With several workers a file stays on one of them; the small tests are dealt one by one."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Files(LoadScopeScheduling):
+        # not xdist_group marks: pytest 9.2 loses them without a word (pytest-xdist issue 1386),
+        # and the cells of a notebook then run in the kernels of both workers
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0]
+            return nodeid if file.endswith(LAST) else file
+
+    return Files(config, log)
+
+
 def pytest_collection_modifyitems(config, items):
-    """With two workers: a file stays on one of them, long files first, small tests at the end."""
-    if not getattr(config.option, "loadgroup", False):  # set in xdist's workers
-        return
-    for item in items:
-        if item.path.name != LAST:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
-    items.sort(key=lambda item: rank(item.path))
+    """With several workers: long files first, small tests at the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: rank(item.path))
 
 
 def rank(path):

@@ -216,7 +216,11 @@ def only_problem(folder, files, **options):
     return one
 
 
-@pytest.mark.parametrize("content", [b"", b"not a zip", zipped({"a.ipynb": BOOK})[:40]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"not a zip", zipped({"a.ipynb": BOOK})[:40]],
+    ids=["empty", "text", "cut off"],
+)
 def test_a_damaged_archive(tmp_path, content):
     one = only_problem(tmp_path, {"a.zip": content})
     assert one.file == "a.zip" and "cannot be unpacked" in one.problem
