@@ -64,12 +64,32 @@ def files(*folders):
 
 def marked(text):
     """The processes whose command line or environment holds a text."""
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if text in " ".join([*process.cmdline(), *process.environ().values()]):
-                found.append(process)
-    return found
+    return [process for process in psutil.process_iter() if text in words_of(process)]
+
+
+def words_of(process):
+    """A process's command line and environment, as far as they may be read."""
+    words = []
+    with contextlib.suppress(psutil.Error):
+        words += process.cmdline()
+    with contextlib.suppress(psutil.Error):
+        words += process.environ().values()
+    return " ".join(words)
+
+
+def named(folder):
+    """An environment by which `marked(folder)` finds the supervisors of a test's own jails."""
+    return os.environ | {"COURSE_TEST": str(folder)}
+
+
+def below(*processes):
+    """What these processes have started, and what that has."""
+    return [p for process in processes for p in psutil.Process(process.pid).children(True)]
+
+
+def gone(folder, started):
+    """Whether a test's processes have ended."""
+    return not marked(str(folder)) and not any(process.is_running() for process in started)
 
 
 # ---------------------------------------------------------------- a class
@@ -96,7 +116,7 @@ def test_a_class_is_graded_as_expected_and_nothing_else_has_changed(tmp_path, mo
         graded = command.grade(tmp_path / "class", tmp_path / "out", options, workers=WORKERS)
     assert classroom.differences(expected, graded) == []
     assert files(*watched) == before and heard == []
-    assert marked(classroom.MARKER) == [] and [p for p in marked("jail.py") if p.is_running()] == []
+    assert marked(classroom.MARKER) == [] and marked(str(home)) == []
 
 
 # ---------------------------------------------------------------- interruptions, clusters
@@ -144,12 +164,15 @@ def wait_for(condition, seconds=120):
 def test_a_run_that_is_killed_goes_on_and_repeats_nothing(few, tmp_path):
     submissions, undisturbed = few
     words = [*GRADE, str(submissions), "--out", str(tmp_path), f"--seconds={SECONDS}", "-j2"]
-    grader = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    grader = subprocess.Popen(words, env=named(tmp_path), **silent)
     wait_for(lambda: len(kept(tmp_path)) >= 2)
+    started = below(grader)
     grader.send_signal(signal.SIGKILL)
     grader.wait()
     before = kept(tmp_path)
-    wait_for(lambda: not marked("jail.py"), 10)
+    assert started
+    wait_for(lambda: gone(tmp_path, started), 10)
     run(submissions, tmp_path)
     after = kept(tmp_path)
     assert table(tmp_path) == undisturbed
@@ -163,12 +186,13 @@ def test_a_worker_of_a_cluster_that_is_killed_loses_nothing(few, tmp_path):
     with cluster(tmp_path) as (address, workers):
         words = [*GRADE, str(submissions), "--out", str(tmp_path), f"--seconds={SECONDS}"]
         grader = subprocess.Popen([*words, "--scheduler", address], stderr=subprocess.PIPE)
-        wait_for(lambda: len(kept(tmp_path)) >= 1)
+        wait_for(lambda: kept(tmp_path) and below(workers[0]))
+        started = below(*workers)
         workers[0].kill()
         _, said = grader.communicate(timeout=300)
     assert grader.returncode == 0, said.decode()
     assert table(tmp_path) == undisturbed
-    wait_for(lambda: not marked("jail.py"), 10)
+    wait_for(lambda: gone(tmp_path, started), 10)
 
 
 @contextlib.contextmanager
@@ -179,7 +203,7 @@ def cluster(folder):
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
     dask = [sys.executable, "-m", "dask"]
     common = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    common["env"] = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tools'}"}
+    common["env"] = named(folder) | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tools'}"}
     port = address.rpartition(":")[2]
     scheduler = [*dask, "scheduler", "--host=127.0.0.1", f"--port={port}", "--no-dashboard"]
     worker = [*dask, "worker", address, "--nthreads=1", "--no-nanny", "--no-dashboard"]

@@ -67,12 +67,12 @@ class Lesson:
             for statement in statements(place, cell.source)[0]
         ]
 
-    def place(self, name, role_wanted):
-        """The position of the cell with a role for exercise `name`."""
+    def check_place(self, name):
+        """The position of the cell that checks exercise `name`."""
         return next(
             place
             for place, cell in enumerate(self.cells)
-            if role(cell) == role_wanted and name in exercises(cell)
+            if role(cell) == "check" and name in exercises(cell)
         )
 
 
@@ -190,6 +190,8 @@ def bound(node):
             names |= {alias.asname or alias.name.split(".")[0] for alias in part.names}
         elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             names.add(part.id)
+        elif isinstance(part, ast.comprehension):  # its target is its own
+            queue += [part.iter, *part.ifs]
         elif not isinstance(part, ast.Lambda):
             queue += ast.iter_child_nodes(part)
     return frozenset(names)
@@ -259,7 +261,7 @@ def check_places(names, cells):
 
 
 def recognised(lessons, notebook):
-    """The lesson of `lessons` (Lesson by stem) that a notebook belongs to, or None.
+    """The lesson of `lessons` (Lesson by stem) that a notebook belongs to, or NotANotebook.
 
     Its metadata say so, or most ids of cells; where an editor lost both, most exercises defined.
     """
@@ -275,4 +277,6 @@ def recognised(lessons, notebook):
         return len(ids & lesson.ids) + len(defined & set(lesson.exercises)) + 5 * topic
 
     best = max(lessons.values(), key=score, default=None)
-    return best if best and score(best) >= 3 else None
+    if best is None or score(best) < 3:
+        raise NotANotebook("a lesson of this course was expected; no exercise is in here.")
+    return best

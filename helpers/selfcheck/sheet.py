@@ -26,7 +26,6 @@ class Sheet(NamedTuple):
 
     book: str  # the notebook's JSON
     asked: list  # the exercises whose checks it runs
-    missing: list  # exercises that the submission does not define
     broken: dict  # exercise -> why its cell is no Python
 
 
@@ -81,7 +80,7 @@ class Writer:
         end = self.submission.checks.get(exercise, len(self.submission.cells))
         own = [s for s in own if s.cell <= end] or own  # a later value is for a later exercise
         near = [s for s in own if s.cell in homes]
-        if not near and self.give(need, self.lesson.place(exercise, "check")):
+        if not near and self.give(need, self.lesson.check_place(exercise)):
             return []
         return near or own or ([] if hasattr(builtins, need) else about.get("*", []))
 
@@ -112,7 +111,7 @@ def sheet(lesson: Lesson, submission: Submission, without=(), whole_cells=False,
     whole_cells: take every statement of a cell that an answer needs, calls and loops too.
     lines: exercise -> what its check prints in the solution; by default that it is right.
     """
-    writer, asked, missing, broken = Writer(lesson, submission, whole_cells), [], [], {}
+    writer, asked, broken = Writer(lesson, submission, whole_cells), [], {}
     writer.add(START.format(topic=lesson.topic), "start")
     for name in lesson.exercises:
         words = {"name": name, "topic": lesson.topic}
@@ -124,12 +123,10 @@ def sheet(lesson: Lesson, submission: Submission, without=(), whole_cells=False,
             continue
         if problem := submission.problem(name):
             broken[name] = problem
-        elif not submission.answer(name):
-            missing.append(name)
         writer.add(LENT.format(**words), "lent", name)
     book = nbformat.v4.new_notebook(cells=writer.cells)
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    return Sheet(json.dumps(book), asked, missing, broken)
+    return Sheet(json.dumps(book), asked, broken)
 
 
 def by_cell(statements):

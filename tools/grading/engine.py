@@ -3,13 +3,14 @@
 import functools
 import hashlib
 import json
+import platform
 import time
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
 import build
 import nbformat
-import torch
 from lesson import read_lesson
 
 from grading.jail import Jail, JailError, Limits
@@ -75,8 +76,9 @@ def course():
 
 
 def digest():
-    """A digest over the files that a grade hangs on, and PyTorch's version."""
-    found = hashlib.sha256(torch.__version__.encode())
+    """A digest over the files that a grade hangs on, and the versions of what runs them."""
+    versions = [platform.python_version(), *map(metadata.version, ("torch", "nbval", "pytest"))]
+    found = hashlib.sha256(" ".join(versions).encode())
     for path in sorted({path for pattern in JUDGES for path in ROOT.glob(pattern)}):
         found.update(f"{path.relative_to(ROOT).as_posix()}\0".encode())
         found.update(hashlib.sha256(path.read_bytes()).digest())
@@ -91,7 +93,7 @@ def grade(file, content, options, expected=""):
     if expected and course().digest != expected:
         raise GraderError(
             "the same course was expected on every machine; this one's files differ from those of "
-            "the machine that asks. Update both checkouts and install the same PyTorch."
+            "the machine that asks. Update both checkouts; install the same Python and packages."
         )
     try:
         return judged(file, notebooks.read(content), options)
@@ -106,10 +108,6 @@ def grade(file, content, options, expected=""):
 def judged(file, notebook, options):
     """The Graded of a notebook."""
     lesson = answers.recognised(course().lessons, notebook)
-    if lesson is None:
-        raise notebooks.NotANotebook(
-            "a lesson of this course was expected; no exercise is in here."
-        )
     submission = answers.Submission(lesson, notebook.cells)
 
     def write_sheet(without):
