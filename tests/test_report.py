@@ -295,6 +295,14 @@ def test_feedback_has_hints_for_what_is_not_right(tmp_path):
     assert not page.of("b") and not page.of("img")
 
 
+def test_feedback_on_what_is_gone_goes(tmp_path):
+    (tmp_path / "notes.html").write_text("the instructor's own")
+    report.write_feedback([graded("Ada/a.ipynb"), graded("Bob/a.ipynb")], LESSONS, tmp_path)
+    report.write_feedback([graded("Bob/a.ipynb")], LESSONS, tmp_path)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"notes.html", report.feedback_name("Bob/a.ipynb")}
+
+
 def test_the_hints_of_every_lesson_can_be_shown(tmp_path):
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         info = report.lesson_info(json.loads(path.read_text(encoding="utf-8")))

@@ -21,6 +21,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from grading.collect import identifiers, student
 
 FEEDBACK = "feedback"  # the folder beside the class's page that the page links to
+PAGE = re.compile(r"-[0-9a-f]{10}\.html$")  # the end of every feedback_name
 LONGEST = 2_000  # characters of a message
 TOOLTIP = 300  # characters of one where there is little room
 MOST_COMMON = 10  # misconceptions shown for a lesson
@@ -407,9 +408,16 @@ MARKDOWN.use(dollarmath_plugin, renderer=lambda formula, _: escape(f"${formula}$
 
 
 def write_feedback(graded, lessons, folder):
-    """Write one page a submission into `folder`, under its `feedback_name`."""
+    """Write one page a submission into `folder`, under its `feedback_name`.
+
+    Pages of an earlier run, of submissions that are gone, are removed.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    names = {feedback_name(one.file) for one in graded}
+    for path in folder.glob("*.html"):
+        if PAGE.search(path.name) and path.name not in names:
+            path.unlink()
     for one in graded:
         if one.problem:
             body = [f"<h1>{html(student(one.file))}</h1>", f"<p>{html(one.problem)}</p>"]
