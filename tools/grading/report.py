@@ -21,7 +21,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from grading.collect import identifiers, student
 
 FEEDBACK = "feedback"  # the folder beside the class's page that the page links to
-PAGE = re.compile(r"-[0-9a-f]{10}\.html$")  # the end of every feedback_name
+NAMED = re.compile(r"-[0-9a-f]{10}\.html$")  # the end of every feedback_name
 LONGEST = 2_000  # characters of a message
 TOOLTIP = 300  # characters of one where there is little room
 MOST_COMMON = 10  # misconceptions shown for a lesson
@@ -416,7 +416,7 @@ def write_feedback(graded, lessons, folder):
     folder.mkdir(parents=True, exist_ok=True)
     names = {feedback_name(one.file) for one in graded}
     for path in folder.glob("*.html"):
-        if PAGE.search(path.name) and path.name not in names:
+        if NAMED.search(path.name) and path.name not in names:
             path.unlink()
     for one in graded:
         if one.problem:
