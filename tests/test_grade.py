@@ -5,6 +5,7 @@ A sample of tests/classroom.py's class; half of it with CHECK_SEEDS=all, as in C
 
 import contextlib
 import csv
+import gc
 import hashlib
 import os
 import signal
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import classroom
@@ -206,7 +208,7 @@ def cluster(folder):
     common["env"] = named(folder) | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tools'}"}
     port = address.rpartition(":")[2]
     scheduler = [*dask, "scheduler", "--host=127.0.0.1", f"--port={port}", "--no-dashboard"]
-    worker = [*dask, "worker", address, "--nthreads=1", "--no-nanny", "--no-dashboard"]
+    worker = [*dask, "worker", address, "--nthreads=2", "--no-nanny", "--no-dashboard"]
     processes = [subprocess.Popen(words, **common) for words in (scheduler, worker, worker)]
     try:
         yield address, processes[1:]
@@ -247,6 +249,22 @@ def full(*_):
 def test_another_course_on_a_worker_is_refused():
     with pytest.raises(engine.GraderError, match="Update both checkouts"):
         engine.grade("a.ipynb", b"{}", engine.Options(), expected="another digest")
+
+
+def test_threads_that_read_at_once_do_not_disturb_each_other(monkeypatch):
+    monkeypatch.setattr(engine.marks, "marks", lambda *_: ())
+    gc.callbacks.append(told := lambda *_: time.sleep(1e-4))  # as Dask's
+    book = (ROOT / "solutions" / "03_vanilla_gan.ipynb").read_bytes()
+    engine.built.cache_clear()
+    threshold = gc.get_threshold()
+    gc.set_threshold(200)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            graded = pool.map(lambda _: engine.grade("a", book, engine.Options()), range(20))
+            assert {one.problem for one in graded} == {""}
+    finally:
+        gc.set_threshold(*threshold)
+        gc.callbacks.remove(told)
 
 
 @pytest.mark.parametrize(

@@ -49,4 +49,4 @@ def landed(flying):
         except (engine.GraderError, JailError, OSError):
             raise
         except Exception as error:  # Dask's, when a submission lost too many workers
-            raise engine.GraderError(f"a worker failed: {error}") from error
+            raise engine.GraderError(f"the cluster failed: {error}") from error

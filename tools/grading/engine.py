@@ -4,6 +4,7 @@ import functools
 import hashlib
 import json
 import platform
+import threading
 import time
 from importlib import metadata
 from pathlib import Path
@@ -27,6 +28,9 @@ JUDGES = (
     "solutions/*.ipynb",
     "data/checksums.sha256",
 )
+# one thread at a time: two calls of ast.parse spoil each other's count of the depth in CPython
+# 3.11, as soon as something, such as Dask, is told of garbage collections
+PARSING = threading.RLock()
 FAILED = "the grader failed here"  # such a result is not kept
 WORDS = {
     "time": "the time for the whole submission was spent",
@@ -62,9 +66,15 @@ class GraderError(Exception):
     """The grader itself failed; no grade is to be blamed on it."""
 
 
-@functools.cache
 def course():
-    """The Course of this checkout, built from source."""
+    """The Course of this checkout, built from source when it is first asked for."""
+    with PARSING:
+        return built()
+
+
+@functools.cache
+def built():
+    """The Course, built now."""
     lessons, books, lines = {}, {}, {}
     for path in build.lesson_paths(ROOT):
         book = build.notebook(ROOT, path, read_lesson(path), "notebooks")
@@ -108,7 +118,8 @@ def grade(file, content, options, expected=""):
 def judged(file, notebook, options):
     """The Graded of a notebook."""
     lesson = answers.recognised(course().lessons, notebook)
-    submission = answers.Submission(lesson, notebook.cells)
+    with PARSING:
+        submission = answers.Submission(lesson, notebook.cells)
 
     def write_sheet(without):
         lines = course().lines[lesson.stem]
