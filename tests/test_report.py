@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import resource
 from html.parser import HTMLParser
 from pathlib import Path
@@ -199,7 +200,7 @@ def test_files_of_one_student_are_told_apart(tmp_path):
     page = class_page(
         tmp_path, [graded("ada/1.ipynb"), graded("ada/2.ipynb"), graded("bob/1.ipynb")]
     )
-    assert "ada (ada/1.ipynb)" in page.text and "ada (ada/2.ipynb)" in page.text
+    assert "ada (1.ipynb)" in page.text and "ada (2.ipynb)" in page.text
     assert "bob/1.ipynb" not in page.text and "3 files of 2 students" in page.text
 
 
@@ -293,6 +294,25 @@ def test_feedback_has_hints_for_what_is_not_right(tmp_path):
     assert len(page.of("code")) == 1 and len(page.of("em")) == 1  # of the hint's Markdown
     assert "Look at $a_b$ and $c_d * 2$ twice. <b>!x" in page.text
     assert not page.of("b") and not page.of("img")
+
+
+def test_several_files_of_one_lesson_are_named():
+    several = [
+        graded("Ada/a.ipynb"),
+        graded("Ada/b.ipynb"),
+        graded("Ada/c.ipynb", lesson="04_attack"),
+    ]
+    one_each = [graded("Bob/a.ipynb"), graded("bob.ipynb", lesson="04_attack")]
+    assert report.crowded([*several, *one_each]) == ["Ada (2 files of 03_gan)"]
+
+
+def test_long_names_are_told_apart_by_their_ends(tmp_path):
+    long = "Ada/one-folder-with-a-very-long-name/"
+    submissions = [graded(f"{long}{name}.ipynb") for name in ("first", "second")]
+    report.write_html(submissions, LESSONS, [], tmp_path / "grades.html")
+    names = re.findall(r"Ada \((.*?)\)", Page(tmp_path / "grades.html").text)
+    assert names[0].endswith("first.ipynb") and names[1].endswith("second.ipynb")
+    assert len(names) == 2 and all(len(name) == report.END + 1 for name in names)
 
 
 def test_feedback_on_what_is_gone_goes(tmp_path):

@@ -62,13 +62,25 @@ def write(graded, out, options, form):
     report.write_csv(graded, out / "grades.csv")
     report.write_html(graded, lessons, remarks, out / "grades.html")
     report.write_feedback(graded, lessons, out / "feedback")
-    problems = sum(bool(one.problem) for one in graded)
-    lines = [*remarks, f"{len(graded)} files, {problems} of them could not be graded."]
+    problems = [one.file for one in graded if one.problem]
+    lines = [*remarks, f"{len(graded) - len(problems)} files graded."]
+    if problems:
+        lines.append(f"Could not be graded: {listed(problems)}.")
+    if crowded := report.crowded(graded):
+        lines.append(f"Counted as one student's, the best of each lesson: {listed(crowded)}.")
+    for earlier in out.glob("gradebook*.csv"):
+        earlier.unlink()
     if form:
         unknown = report.write_gradebook(graded, lessons, form, out / "gradebook.csv")
         if unknown:
-            lines.append(f"no {form} identifier in the names of: {', '.join(unknown)}.")
+            lines.append(f"No {form} identifier in the names of: {listed(unknown)}.")
     return [*lines, f"Read {out / 'grades.html'}."]
+
+
+def listed(names, most=10):
+    """The first of some names, in one line, and how many more there are."""
+    line = ", ".join(report.clean(name, 80) for name in names[:most])
+    return line if len(names) <= most else f"{line} and {len(names) - most} more"
 
 
 def options_of(arguments):

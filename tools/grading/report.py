@@ -9,7 +9,7 @@ import hashlib
 import io
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from grading.collect import identifiers, student
 FEEDBACK = "feedback"  # the folder beside the class's page that the page links to
 NAMED = re.compile(r"-[0-9a-f]{10}\.html$")  # the end of every feedback_name
 LONGEST = 2_000  # characters of a message
+END = 24  # characters of a file's name where there is little room
 TOOLTIP = 300  # characters of one where there is little room
 MOST_COMMON = 10  # misconceptions shown for a lesson
 LETTERS = {"right": "R", "wrong": "W", "blank": "B", "error": "E", "missing": "–"}
@@ -332,9 +333,15 @@ def lesson_section(info, submissions):
     yield "</tr></thead>\n<tbody>"
     names = [student(one.file) for one in submissions]
     for name, one in zip(names, submissions):
-        yield map_row(info, one, name if names.count(name) == 1 else f"{name} ({one.file})")
+        yield map_row(info, one, name if names.count(name) == 1 else of_several(name, one.file))
     yield "</tbody>\n" + map_shares(info, submissions) + "\n</table>"
     yield from misconceptions(info, submissions)
+
+
+def of_several(name, file):
+    """A student's name and the end of the file's, where files of one student differ."""
+    file = file.removeprefix(f"{name}/")
+    return f"{name} ({file if len(file) <= END else '…' + file[-END:]})"
 
 
 def map_row(info, one, name):
@@ -422,8 +429,8 @@ def write_feedback(graded, lessons, folder):
         if one.problem:
             body = [f"<h1>{html(student(one.file))}</h1>", f"<p>{html(one.problem)}</p>"]
         else:
-            body = feedback(one, lessons[one.lesson])
-        body = [*body, f'<p class="quiet file">{html(one.file)}</p>']
+            body = list(feedback(one, lessons[one.lesson]))
+        body.insert(2, f'<p class="quiet file">{html(one.file)}</p>')
         replace(folder / feedback_name(one.file), page(f"Feedback: {student(one.file)}", body))
 
 
@@ -486,6 +493,17 @@ def people(graded):
         identifier = known.get("canvas") or (known.get("moodle", "") if name in twins else "")
         files[Person(name, identifier)].append(one)
     return dict(sorted(files.items(), key=lambda item: (sortable(item[0].name), item[0])))
+
+
+def crowded(graded):
+    """As in "ada (3 files of 03_vanilla_gan)": students with several files of a lesson."""
+    found = Counter(
+        (person.name, one.lesson)
+        for person, files in people(graded).items()
+        for one in files
+        if one.lesson and not one.problem
+    )
+    return [f"{name} ({n} files of {lesson})" for (name, lesson), n in found.items() if n > 1]
 
 
 def best(files, info):
