@@ -19,11 +19,9 @@ from typing import NamedTuple
 
 import nbformat
 import pytest
+from extent import CHROMIUM
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = next(
-    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
-)
 SECONDS = 300  # at most, for the whole notebook in quick mode
 
 

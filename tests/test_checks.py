@@ -9,7 +9,6 @@ import importlib
 import itertools
 import json
 import math
-import os
 import random
 import re
 import subprocess
@@ -26,6 +25,7 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from extent import WHOLE
 from mistakes import vanilla_gan as bank
 
 from helpers import checks
@@ -114,7 +114,7 @@ def seeds(topic, name, id):
 
     CHECK_SEEDS=all, as in CI, gives every answer all twenty.
     """
-    if os.environ.get("CHECK_SEEDS") == "all":
+    if WHOLE:
         return SEEDS
     stride = 10 if name in BANKS[topic].HEAVY else 5
     return SEEDS[zlib.crc32(id.encode()) % stride :: stride]
@@ -450,8 +450,8 @@ def test_importing_the_checks_needs_no_finished_helper():
         assert not re.search(r"^\s*(from|import) helpers(?!\.checks)", text, re.M), source
 
 
-@each_topic
-def test_importing_the_checks_leaves_the_compiler_unloaded(topic):
-    code = f"import sys, helpers.checks.{topic}; sys.exit('torch._dynamo' in sys.modules)"
+def test_importing_the_checks_leaves_the_compiler_unloaded():
+    modules = ", ".join(f"helpers.checks.{topic}" for topic in TOPICS)
+    code = f"import sys, {modules}; sys.exit('torch._dynamo' in sys.modules)"
     root = FOLDER.parents[1]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0

@@ -324,7 +324,7 @@ def runs(ends):
     asked = []
 
     def write_sheet(without):
-        return sheet.Sheet("", [n for n in Asked.exercises if n not in without], [], {})
+        return sheet.Sheet("", [n for n in Asked.exercises if n not in without], {})
 
     def run(book):
         asked.append("".join(book.asked))
