@@ -303,7 +303,8 @@ def test_several_files_of_one_lesson_are_named():
         graded("Ada/c.ipynb", lesson="04_attack"),
     ]
     one_each = [graded("Bob/a.ipynb"), graded("bob.ipynb", lesson="04_attack")]
-    assert report.crowded([*several, *one_each]) == ["Ada (2 files of 03_gan)"]
+    twins = [graded(f"Eve Lin_{n}_assignsubmission_file_/x.ipynb") for n in (1, 2)]
+    assert report.crowded([*several, *one_each, *twins]) == ["Ada (2 files of 03_gan)"]
 
 
 def test_long_names_are_told_apart_by_their_ends(tmp_path):

@@ -498,12 +498,12 @@ def people(graded):
 def crowded(graded):
     """As in "ada (3 files of 03_vanilla_gan)": students with several files of a lesson."""
     found = Counter(
-        (person.name, one.lesson)
+        (person, one.lesson)
         for person, files in people(graded).items()
         for one in files
         if one.lesson and not one.problem
     )
-    return [f"{name} ({n} files of {lesson})" for (name, lesson), n in found.items() if n > 1]
+    return [f"{who.name} ({n} files of {lesson})" for (who, lesson), n in found.items() if n > 1]
 
 
 def best(files, info):
