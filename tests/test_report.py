@@ -310,8 +310,7 @@ def test_several_files_of_one_lesson_are_named():
 def test_long_names_are_told_apart_by_their_ends(tmp_path):
     long = "Ada/one-folder-with-a-very-long-name/"
     submissions = [graded(f"{long}{name}.ipynb") for name in ("first", "second")]
-    report.write_html(submissions, LESSONS, [], tmp_path / "grades.html")
-    names = re.findall(r"Ada \((.*?)\)", Page(tmp_path / "grades.html").text)
+    names = re.findall(r"Ada \((.*?)\)", class_page(tmp_path, submissions).text)
     assert names[0].endswith("first.ipynb") and names[1].endswith("second.ipynb")
     assert len(names) == 2 and all(len(name) == report.END + 1 for name in names)
 

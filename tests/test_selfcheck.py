@@ -173,9 +173,8 @@ def test_the_lessons_own_cells_are_there_only_where_needed(lesson, book):
 
 def test_a_variable_of_a_comprehension_is_no_answer(lesson, book):
     write(book, "answer-generator_loss", LOSS)
-    book.cells.insert(at(book, "answer-generator_loss") + 1, nbformat.v4.new_code_cell(COUNTED))
-    submission = answers.Submission(lesson, notebooks.read(nbformat.writes(book).encode()).cells)
-    assert [s.text for s in submission.answer("generator_loss")] == [LOSS]
+    insert(book, "check-generator_loss", COUNTED)
+    assert sources(lesson, book) == [LOSS]
 
 
 def test_missing_blank_and_broken(lesson, book):

@@ -63,7 +63,7 @@ def write(graded, out, options, form):
     report.write_html(graded, lessons, remarks, out / "grades.html")
     report.write_feedback(graded, lessons, out / "feedback")
     problems = [one.file for one in graded if one.problem]
-    lines = [*remarks, f"{len(graded) - len(problems)} files graded."]
+    lines = [*remarks, f"{report.counted(len(graded) - len(problems), 'file')} graded."]
     if problems:
         lines.append(f"Could not be graded: {listed(problems)}.")
     if crowded := report.crowded(graded):
