@@ -1,9 +1,8 @@
 """What all checks share: one line for right, a short CheckError for wrong, a stand-in for blank.
 
-A lesson writes `generator_loss = check.generator_loss(generator_loss)`. The check of an exercise
-is a function of the student's object, made with `Topic.exercise`; it calls small laws, which raise
-CheckError through `expect`. Nothing that a check does is left behind (`guard`), and no error of
-the student's code comes out raw (`explain`).
+A lesson writes `generator_loss = check.generator_loss(generator_loss)`. Nothing that a check does
+is left behind (`guard`), no error of the student's code comes out raw (`explain`), and what an
+answer is compared with stands beside its known mistakes (`exercise`).
 """
 
 import contextlib
@@ -11,10 +10,11 @@ import functools
 import importlib
 import io
 
-from helpers.checks.explain import blank_line, explained
+from helpers.checks.exercise import Exercise
+from helpers.checks.explain import CheckError, blank_line, explained
 from helpers.checks.guard import undisturbed
 
-__all__ = ["SEED", "CheckError", "Topic", "expect"]
+__all__ = ["SEED", "CheckError", "Topic"]
 
 SEED = 0  # the tests shift it: no verdict may hang on one lucky draw
 
@@ -22,48 +22,36 @@ RIGHT, BLANK, WRONG, UNCHECKED = "right", "still blank", "wrong", "not checked y
 ACCEPTED = {}  # stand-in -> the latest right answer, for a copy that holds no finished ones
 
 
-class CheckError(Exception):
-    """A wrong answer in words: what was seen, what was expected, what to try next."""
-
-    def _render_traceback_(self):
-        """Lines that IPython shows in place of a traceback."""
-        return [f"CheckError: {self}"]
-
-
-def expect(condition, message):
-    """Nothing if the condition holds, else a CheckError with this message."""
-    if not condition:
-        raise CheckError(message)
-
-
 class Topic:
-    """The checks of one lesson, in order, with the latest outcome of each."""
+    """The exercises of one lesson, in order, with the latest outcome of each."""
 
     def __init__(self, causes=()):
-        """No exercise yet; the decorator `exercise` adds them.
+        """causes: (pattern, words) for an error that has a reason of its own here."""
+        self.exercises, self.outcomes, self.stretch = {}, {}, set()
+        self.stand_ins, self.lent, self.causes = {}, {}, causes
 
-        causes: pairs of a pattern and the words for an error that has a reason of its own here.
+    def exercise(self, kind, stand_in, gain, stretch=False):
+        """A decorator: a right answer becomes its check, answer -> answer.
+
+        kind: what sort of thing it is (helpers/checks/kinds). stand_in: "package.module:name",
+        resolved only when a blank needs it; None if the right answer itself is to stand in. gain:
+        what a right answer buys, one clause that ends the line. The check has two dicts to fill,
+        `mistakes` and `variants`: see Exercise.
         """
-        self.outcomes, self.stretch, self.lent, self.stand_ins = {}, set(), {}, {}
-        self.causes = causes
 
-    def exercise(self, stand_in, gain, stretch=False):
-        """A decorator: laws(answer) -> remark or None becomes a check(answer) -> object.
-
-        stand_in: "package.module:name" or a function without arguments, resolved only when a
-        blank needs it. gain: what a right answer buys, one clause that ends the line.
-        """
-
-        def decorate(laws):
-            name = laws.__name__
-            self.outcomes[name], self.stand_ins[name] = UNCHECKED, stand_in
+        def decorate(right):
+            exercise = Exercise(kind, right, self.exercises.values())
+            name = exercise.name
+            self.exercises[name], self.outcomes[name] = exercise, UNCHECKED
+            self.stand_ins[name] = stand_in or (lambda: exercise.right)
             if stretch:
                 self.stretch.add(name)
 
-            @functools.wraps(laws)
+            @functools.wraps(right, updated=())
             def check(answer):
-                return self._verdict(name, laws, answer, gain)
+                return self._verdict(exercise, gain, answer)
 
+            check.mistakes, check.variants = exercise.mistakes, exercise.variants
             return check
 
         return decorate
@@ -88,19 +76,20 @@ class Topic:
     def _remaining(self, names):
         return sum(self.outcomes[name] != RIGHT for name in names)
 
-    def _verdict(self, name, laws, answer, gain):
+    def _verdict(self, exercise, gain, answer):
         """The student's object, a stand-in or a CheckError: the three outcomes of a check."""
+        name = exercise.name
         if name in self.lent and answer is self.lent[name][0]:
-            return self._lend(
-                name, *self.lent[name]
-            )  # the check cell ran twice, the blank is still there
-        error, remark = _judged(name, laws, answer)
+            return self._lend(name, *self.lent[name])  # the cell ran twice, the blank is there
+        error, remark = _judged(exercise, answer)
         where = blank_line(error, name)
         if where:
             return self._lend(name, resolved(self.stand_ins[name]), where)
         self.outcomes[name] = WRONG if error else RIGHT
         if error:
-            raise _short(name, error, self.causes) from _original(error)
+            ours = isinstance(error, CheckError)
+            text = error if ours else explained(error, name, self.causes)
+            raise CheckError(f"{name}: {text}") from (error.__cause__ if ours else error)
         ACCEPTED[self.stand_ins[name]] = answer
         print(" ".join(filter(None, [f"{name}: right.", gain, remark])))
         return answer
@@ -121,25 +110,10 @@ def resolved(stand_in):
     return getattr(importlib.import_module(module), attribute)
 
 
-def _judged(name, laws, answer):
-    """(None, remark) if every law holds, else (the first error, None); leaves no trace."""
+def _judged(exercise, answer):
+    """(None, remark) for a right answer, else (the error, None); leaves no trace."""
     with undisturbed(answer, SEED), contextlib.redirect_stdout(io.StringIO()):
         try:
-            expect(
-                answer is not None,
-                f"None came, expected {name}. Run the cell that defines it, "
-                "and look whether another line gives the name a new value.",
-            )
-            return None, laws(answer)
+            return None, exercise.judge(answer)
         except Exception as error:
             return error, None
-
-
-def _short(name, error, causes):
-    text = str(error) if isinstance(error, CheckError) else explained(error, name, causes)
-    return CheckError(f"{name}: {text}")
-
-
-def _original(error):
-    """The student's own error behind a CheckError, or None if the answer ran and was wrong."""
-    return error.__cause__ if isinstance(error, CheckError) else error

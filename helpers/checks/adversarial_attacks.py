@@ -5,7 +5,6 @@ value last. Images are (N, C, H, W) in [0, 1], epsilon is in units of the pixels
 true ones, a model gives logits. It is in eval mode during an attack, and in its old mode after it.
 """
 
-from helpers.checks import Topic
 from helpers.checks.laws.arguments import reads_arguments
 from helpers.checks.laws.balls import DISTANCE, PROJECT, distance_cases, project_cases
 from helpers.checks.laws.basics import is_function
@@ -13,6 +12,7 @@ from helpers.checks.laws.bouts import bout_laws
 from helpers.checks.laws.chases import chase_laws
 from helpers.checks.laws.formulas import follows
 from helpers.checks.laws.input_gradients import gradient_laws
+from helpers.checks.laws.old import Topic
 from helpers.checks.laws.pixel_steps import pixel_laws
 from helpers.checks.laws.robustness import robust_laws, success_laws
 from helpers.checks.laws.signed_steps import fgsm_laws, targeted_laws

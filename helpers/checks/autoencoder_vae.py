@@ -5,7 +5,6 @@ value last. Images are (N, 1, 28, 28) in [0, 1]. A loss is summed over the pixel
 an image and averaged over the batch.
 """
 
-from helpers.checks import Topic
 from helpers.checks.laws.arguments import reads_arguments
 from helpers.checks.laws.autoencoders import autoencoder_laws
 from helpers.checks.laws.basics import is_function
@@ -23,6 +22,7 @@ from helpers.checks.laws.named_terms import (
     kl,
     squared,
 )
+from helpers.checks.laws.old import Topic
 from helpers.checks.laws.priors import draws_from_prior, gives_images, keeps_no_graph
 from helpers.checks.laws.terms import (
     code_batches,

@@ -5,7 +5,6 @@ value last. Labels are int64 (N,), from 0 to num_classes - 1. Images live in [-1
 logits (N,) or (N, 1), real is 1, fake is 0, z comes from N(0, I).
 """
 
-from helpers.checks import Topic
 from helpers.checks.labelled import asked, unpacked
 from helpers.checks.laws.arguments import reads_arguments
 from helpers.checks.laws.basics import is_function
@@ -14,6 +13,7 @@ from helpers.checks.laws.class_pictures import digit_laws, grid_laws
 from helpers.checks.laws.conditioning import labelled_discriminator_laws, labelled_generator_laws
 from helpers.checks.laws.labelled_steps import labelled_d_laws, labelled_g_laws, labelled_step
 from helpers.checks.laws.labels import beside_laws, map_laws, one_hot_laws
+from helpers.checks.laws.old import Topic
 from helpers.checks.laws.recognised import accuracy_laws
 
 CAUSES = [

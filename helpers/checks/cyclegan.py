@@ -5,13 +5,13 @@ value last. Images are (N, 3, H, W) in [-1, 1]; a and b are unpaired batches of 
 G_AB leads from A to B; D_A judges images of A, with one raw score a patch; real is 1, fake is 0.
 """
 
-from helpers.checks import Topic
 from helpers.checks.laws.arguments import reads_arguments
 from helpers.checks.laws.basics import is_function
 from helpers.checks.laws.domains import both_judged, fakes_judged, games, tours
 from helpers.checks.laws.freezing import freezing_laws
 from helpers.checks.laws.judge_steps import discriminator_step_laws
 from helpers.checks.laws.network_losses import network_loss_laws
+from helpers.checks.laws.old import Topic
 from helpers.checks.laws.optimisers import joint_optimiser_laws
 from helpers.checks.laws.patch_scores import FOR_D, FOR_G
 from helpers.checks.laws.patches import patch_laws

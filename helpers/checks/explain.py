@@ -177,6 +177,18 @@ CAUSES = [
 ]
 
 
+class CheckError(Exception):
+    """A wrong answer in words: what was seen and expected, and what to try next."""
+
+    def __init__(self, seen, hint=""):
+        super().__init__(f"{seen} {hint}".strip())
+        self.seen = seen
+
+    def _render_traceback_(self):
+        """Lines that IPython shows in place of a traceback."""
+        return [f"CheckError: {self}"]
+
+
 def blank_line(error, name):
     """Where a blank stopped the code, "line 4" or "line 4 of f"; None for other errors."""
     while error is not None and not _is_blank(error):
@@ -195,13 +207,19 @@ def _is_blank(error):
 
 def explained(error, name, causes=()):
     """What stopped, in which line, with which error, and the likely cause; `causes` speak first."""
+    return f"{stopped(error)} {_cause(f'{type(error).__name__}: {error}', causes)}"
+
+
+def stopped(error):
+    """What stopped, and in which line; what a check refused, in its own words."""
+    if isinstance(error, CheckError):
+        return error.seen
     frames = list(_frames(error))
     where = f" in line {frames[-1][0]}" if frames else ""
     first = re.split(r"(?<=[.!])\s|\n", str(error).strip())[0]
     first = re.sub(r"!(?!=)", ".", first)  # PyTorch shouts now and then
     seen = f"{type(error).__name__}: {first}".rstrip(": ")
-    cause = _cause(f"{type(error).__name__}: {error}", causes)
-    return f"the code stops{where}: {_clipped(seen)} {cause}"
+    return f"the code stops{where}: {_clipped(seen)}"
 
 
 def _cause(seen, causes):

@@ -4,7 +4,6 @@ Each is a list of laws in the order of diagnosis: the most specific mistake spea
 value last. x is (N, d), labels y are (N,), a log joint is (N, K): one row per example.
 """
 
-from helpers.checks import Topic
 from helpers.checks.laws import bayes
 from helpers.checks.laws.basics import is_function
 from helpers.checks.laws.classifier_steps import descends
@@ -18,6 +17,7 @@ from helpers.checks.laws.densities import (
 )
 from helpers.checks.laws.estimates import PRIORS, cloud_cases, fits_clouds, label_cases
 from helpers.checks.laws.formulas import follows
+from helpers.checks.laws.old import Topic
 from helpers.checks.laws.pairs import draws_pairs
 
 CAUSES = [

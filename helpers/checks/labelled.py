@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from helpers.checks import expect
 from helpers.checks.laws.basics import kind_of
+from helpers.checks.laws.old import expect
 from helpers.checks.spies import Arena, Spy, reals
 
 CLASSES = 10  # that the spies know, as many as there are digits

@@ -9,7 +9,7 @@ import inspect
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
+from helpers.checks.laws.old import CheckError, expect
 
 LR = {"D": 5e-4, "G": 0.02}  # small steps for D: its logits must not run away within a batch
 

@@ -1,215 +1,602 @@
-"""Checks of lesson 3, a vanilla GAN on MNIST: one function an exercise, named as the exercise.
+"""Checks of lesson 3, a vanilla GAN on MNIST: each exercise with its known mistakes.
 
-Each is a list of laws in the order of diagnosis: the most specific mistake speaks first, the plain
-value last. Real is 1, fake is 0, D returns logits (N,) or (N, 1), images live in [-1, 1].
+Real is 1, fake is 0, D returns logits (N,) or (N, 1), images live in [-1, 1].
 """
 
+import math  # noqa: F401, an edit divides by its log
+
 import torch
+import torch.nn.functional as F
+from torch import nn
 
 from helpers.checks import Topic
-from helpers.checks.laws.accuracy import SCORES, counts_right, ends_at_one
-from helpers.checks.laws.basics import is_function
-from helpers.checks.laws.discriminators import discriminator_laws
-from helpers.checks.laws.epochs import mean_losses, played, whole_epoch
-from helpers.checks.laws.generators import generator_laws
-from helpers.checks.laws.latents import (
-    gives_latents,
-    is_fresh,
-    is_independent,
-    is_normal,
-    leaves_seed,
-)
-from helpers.checks.laws.losses import LOGITS, loss_laws
-from helpers.checks.laws.named_losses import (
-    D_SUSPECTS,
-    G_SUSPECTS,
-    MINIMAX,
-    minimax_g,
-    right_d,
-    right_g,
-)
-from helpers.checks.laws.pixels import (
-    TO_DISPLAY_SUSPECTS,
-    TO_GAN_SUSPECTS,
-    is_fixed_map,
-    keeps_shape,
-    maps,
-)
-from helpers.checks.laws.rounds import batch_laws
-from helpers.checks.laws.sampling import (
-    gives_pictures,
-    moody_generator,
-    restores_mode,
-    runs_in_eval,
-    sampled,
-    shows_right,
-)
-from helpers.checks.laws.steps import d_step_laws, g_step_laws, in_all_plays
+from helpers.checks.casts import discriminator, generator, reals
+from helpers.checks.kinds.draw import Draw
+from helpers.checks.kinds.function import Function
+from helpers.checks.kinds.network import Network
+from helpers.checks.kinds.step import Step
+from helpers.checks.plays import WatchedSGD
 
 topic = Topic()
 exercise, progress = topic.exercise, topic.progress
+BCE = F.binary_cross_entropy_with_logits
+
+# --- pixels ---------------------------------------------------------------------------------------
+
+PIXELS = torch.tensor([0.0, 0.5, 1.0, 0.25, 0.8, 0.1]).view(1, 1, 2, 3)
 
 
-@exercise("helpers.losses:discriminator_loss", "D is now paid for telling reals from fakes.")
-def discriminator_loss(answer):
-    """(loss_real + loss_fake) / 2 or their sum, on logits."""
-    is_function(answer, "discriminator_loss")
-    return loss_laws(answer, LOGITS, right_d, (0.5, 1), D_SUSPECTS)
+def pixels(n=0):
+    """Six pixels from 0 to 1 to follow by hand, or n images that leave out black and white."""
+    return {"x": torch.rand(n, 1, 28, 28) * 0.7 + 0.1 if n else PIXELS.clone()}
 
 
-@exercise("helpers.losses:generator_loss", "G is now paid when D calls its fakes real.")
-def generator_loss(answer):
-    """The non-saturating loss, on logits."""
-    is_function(answer, "generator_loss")
-    return loss_laws(answer, LOGITS[1:], right_g, (1,), [(minimax_g, MINIMAX), *G_SUSPECTS])
+def outputs(n=0):
+    """The same from -1 to 1."""
+    return {"x": 2 * pixels(n)["x"] - 1}
 
 
-@exercise("helpers.data:sample_z", "Every image now starts from its own normal vector.")
-def sample_z(answer):
-    """(n, z_dim) fresh, independent numbers from N(0, 1)."""
-    is_function(answer, "sample_z")
-    gives_latents(answer)
-    is_fresh(lambda: answer(7, 5).detach())
-    leaves_seed(lambda: answer(7, 5))
-    z = answer(200, 64).detach()
-    is_independent(z)
-    is_normal(z)
+MAP = {
+    "plays": [{}, {"n": 7}, {"n": 1}],
+    "hints": {
+        "shape": "Only the values change: nothing is averaged, added or flattened.",
+        "values": "Where should the two ends of the range land? Two fixed numbers, a factor and a shift, do it.",
+    },
+}
 
 
 @exercise(
-    "helpers.training:discriminator_step", "D now learns, and G keeps its weights and gradients."
+    Function(pixels, **MAP),
+    "helpers.data:to_gan_range",
+    "Real images now have the range of tanh, -1 to 1.",
 )
-def discriminator_step(answer):
-    """One SGD step of D on reals (1) and detached fakes (0)."""
-    is_function(answer, "discriminator_step")
-
-    def play(arena, real):
-        return arena.play(answer, arena.G, arena.D, arena.opt_D, real, arena.z_dim)
-
-    return in_all_plays(d_step_laws, play)
-
-
-@exercise("helpers.training:generator_step", "G now follows D's opinion, and D keeps its weights.")
-def generator_step(answer):
-    """One SGD step of G towards the label 1, through a D that stays."""
-    is_function(answer, "generator_step")
-
-    def play(arena, real):
-        return arena.play(answer, arena.G, arena.D, arena.opt_G, len(real), arena.z_dim)
-
-    return in_all_plays(g_step_laws, play)
-
-
-@exercise("helpers.data:to_gan_range", "Real images now have the range of tanh, -1 to 1.")
-def to_gan_range(answer):
+def to_gan_range(x):
     """[0, 1] -> [-1, 1], pixel by pixel."""
-    is_function(answer, "to_gan_range")
-    pixels = torch.rand(8, 1, 28, 28) * 0.8 + 0.1
-    keeps_shape(answer, pixels)
-    is_fixed_map(answer, pixels)
-    maps(
-        answer,
-        [0.0, 0.5, 1.0, 0.25, 0.8],
-        [-1.0, 0.0, 1.0, -0.5, 0.6],
-        TO_GAN_SUSPECTS,
-    )
+    return 2 * x - 1
 
 
-@exercise("helpers.data:to_display_range", "Images of G now show with the right grey.")
-def to_display_range(answer):
+STRETCHED = "You stretch each batch from its min to its max: a flat grey failure then looks sharp."
+FIXED = "Something of the batch or of the image enters the map. Use fixed numbers for every image."
+EXCHANGED = "Black and white are exchanged: the sign of the factor is the other one."
+to_gan_range.mistakes.update(
+    {
+        "x": "Nothing has changed: a real pixel is never negative, and a fake from tanh often is. D would "
+        "see that at once.",
+        "x - 0.5": "You shift, and the width stays 1. tanh spans 2, from -1 to 1.",
+        "2 * x": "You stretch, and nothing shifts: black has to land at -1.",
+        "1 - 2 * x": EXCHANGED,
+        "x * 0.5 + 0.5": "That is the way back, from [-1, 1] to [0, 1].",
+        "2 * (x - 1)": "Order of operations: the shift is doubled as well.",
+        "(x - 0.5) * 0.5": "You multiply by 0.5 where dividing by it would widen the range.",
+        "x / 127.5 - 1": "That is the map for whole numbers from 0 to 255. These pixels lie between 0 and 1.",
+        "x / 255": "These pixels lie between 0 and 1 already: nothing is left to divide by 255.",
+        "(x - 0.1307) / 0.3081": "Those are the mean and std of MNIST: mean 0 and std 1 is another aim than "
+        "the range of tanh.",
+        "torch.tanh(x)": "tanh belongs at the end of G. The data need a straight line.",
+        "torch.tanh(2 * x - 1)": "The straight line was enough: tanh on top of it bends the data, and white "
+        "no longer reaches 1.",
+        "(2 * x - 1).clamp(0, 1)": "The clamp cuts off everything below 0.",
+        "(2 * x - 1).sign()": "Every shade of grey becomes -1 or 1. Keep the shades.",
+        "(x - x.mean()) / x.std()": "You standardise: mean and std come from the batch, and tanh cannot reach "
+        "beyond 1.",
+        (
+            "2 * (x - x.min()) / (x.max() - x.min()) - 1",
+            "(x - x.min()) / (x.max() - x.min())",
+        ): STRETCHED,
+        (
+            "(x - x.amin((1, 2, 3), True)) / (x.amax((1, 2, 3), True) - x.amin((1, 2, 3), True)) * 2 - 1",
+            "(x - x.mean()) / 0.5",
+            "x - x.mean()",
+        ): FIXED,
+    }
+)
+
+
+# --- losses ---------------------------------------------------------------------------------------
+
+REAL, FAKE = (
+    torch.tensor([1.5, -0.5, 2.25, 0.25, 0.75]),
+    torch.tensor([-2.0, 0.5, 1.25, -0.75, 1.8]),
+)
+
+
+def logits(n=0, unit=False, size=0.0, column=True):
+    """Logits of D on reals and fakes: worked ones, n random ones (from 0 to 1), three of one size."""
+    real, fake = (torch.randn(n) * 2, torch.randn(n) * 2 + 0.3) if n else (REAL, FAKE)
+    if unit:
+        real, fake = real.sigmoid(), fake.sigmoid()
+    if size:
+        real, fake = torch.full((3,), size), torch.full((3,), -size)
+    pair = [x.clone().reshape(-1, 1) if column else x.clone() for x in (real, fake)]
+    return {name: x.requires_grad_() for name, x in zip(("real_logits", "fake_logits"), pair)}
+
+
+def fakes(**play):
+    """The logits of the fakes alone."""
+    return {"fake_logits": logits(**play)["fake_logits"]}
+
+
+FITS = "ones_like(logits) would fit the course's (N,) as well."
+LOSS = {
+    "plays": [{}, {"n": 7}, {"n": 1}, {"n": 4, "unit": True}],
+    "extremes": [{"size": s} for s in (30.0, -30.0, 120.0, -120.0)],
+    "optional": [({"column": False}, FITS)],
+    "result": "the loss",
+    "hints": {
+        "shape": "Average over the images of the batch.",
+        "values": "Work one logit by hand: at 0 each term is log 2 = 0.693, and a sure right answer costs nearly 0.",
+    },
+}
+
+
+@exercise(
+    Function(logits, learns=("real_logits", "fake_logits"), scales=(1, 2), **LOSS),
+    "helpers.losses:discriminator_loss",
+    "D is now paid for telling reals from fakes.",
+)
+def discriminator_loss(real_logits, fake_logits):
+    """Half the cross entropy of reals with 1, and half that of fakes with 0."""
+    loss_real = BCE(real_logits, torch.ones_like(real_logits))
+    loss_fake = BCE(fake_logits, torch.zeros_like(fake_logits))
+    return (loss_real + loss_fake) / 2
+
+
+TWICE = "A sigmoid is applied twice: 'with_logits' (or softplus) contains one. Hand the logits over as they are."
+SUMMED = "You add over the batch: the step then grows with the batch size. Average over the images."
+SIGN = (
+    "The sign is turned: this is what the network wants to raise, and the optimiser lowers the loss. "
+    "A loss is always minimised here."
+)
+SMOOTH = (
+    "This is label smoothing, with labels such as 0.9 for 1: a known trick that is right elsewhere; "
+    "here the plain labels 1 and 0 are asked for."
+)
+WASSERSTEIN = (
+    "This is a Wasserstein (or hinge) critic's loss, made of the plain scores: right elsewhere. Here "
+    "the loss is the binary cross entropy of the logits."
+)
+LEAST = (
+    "This is a squared error, the least-squares GAN: right elsewhere. Here the loss is the binary "
+    "cross entropy of the logits."
+)
+MEAN_FIRST = "You average the logits and then take the loss. Average the losses: each image is judged on its own."
+NATURAL = "The logarithm has another base. Cross entropy uses the natural one."
+LOG_OF_LOGIT = (
+    "The log of a logit is not log D, and a negative logit has none: D(x) is sigmoid(logit)."
+)
+SWAPPED = "The arguments of the cross entropy are swapped: the logits come first, then the labels."
+PROBABILITY = (
+    "You average the probabilities themselves. Cross entropy takes their logarithm: it punishes a "
+    "sure mistake far more than an unsure one."
+)
+SHAPES = (
+    "The labels have another shape than the logits, (N,) or (N, 1). Make the labels with "
+    "ones_like(logits) and zeros_like(logits)."
+)
+ONE, ZERO = "torch.ones_like(real_logits)", "torch.zeros_like(fake_logits)"
+discriminator_loss.mistakes.update(
+    {
+        f"{ONE} -> 0 * real_logits\n{ZERO} -> torch.ones_like(fake_logits)": "The labels are the other way "
+        "round (real 0, fake 1): right elsewhere, some courses write it so. Here real is 1 and fake is 0, and "
+        "G's loss relies on it. Look at the labels, and at the order of the arguments.",
+        f"{ZERO} -> torch.ones_like(fake_logits)": "Both terms ask for the label 1. What should D say about a "
+        "fake, and who would like it to say 'real'?",
+        f"{ONE} -> 0 * real_logits": "Both terms ask for the label 0. What should D say about a real image?",
+        "loss_real": "Only the reals count. A D that calls everything real would get the best loss: the fakes "
+        "are missing (or a zero_grad stands between two backward calls, or a detach on D's answer D(fake), "
+        "which cuts D off as well: it belongs on the fakes).",
+        "loss_fake": "Only the fakes count. A D that calls everything fake would get the best loss: the reals "
+        "are missing (or a zero_grad stands between two backward calls, or a detach on D's answer D(real)).",
+        "BCE(real_logits, -> BCE(real_logits.sigmoid(),\nBCE(fake_logits, -> BCE(fake_logits.sigmoid(),": TWICE,
+        "(loss_real * len(real_logits) + loss_fake * len(fake_logits)) / 2": SUMMED,
+        "BCE(real_logits - fake_logits, torch.ones_like(real_logits)) / 2": "You judge the difference of real "
+        "and fake scores, a relativistic loss: right elsewhere. Here each image is judged on its own.",
+        (
+            f"{ONE} -> torch.ones(len(real_logits))",
+            f"{ZERO} -> torch.zeros(len(fake_logits))",
+            f"{ONE} -> torch.ones(len(real_logits))\n{ZERO} -> torch.zeros(len(fake_logits))",
+        ): SHAPES,
+        "(F.softplus(real_logits) + F.softplus(-real_logits) + F.softplus(fake_logits) + F.softplus(-fake_logits)"
+        ").mean() / 4": "Every logit meets every label: " + SHAPES,
+        (
+            f"{ONE} -> 0.9 * {ONE}",
+            f"{ONE} -> 0.8 * {ONE}",
+            f"{ONE} -> 0.9 * {ONE}\n{ZERO} -> 0.1 + {ZERO}",
+            f"{ZERO} -> 0.1 + {ZERO}",
+        ): SMOOTH,
+        "(loss_real - loss_fake) / 2": "One of the two terms has the wrong sign: with logs the fakes' term is "
+        "log(1 - D), and both terms carry the same minus.",
+        "(loss_fake - loss_real) / 2": "The reals' term has the wrong sign: D would learn to call them fake.",
+        "-(loss_real + loss_fake) / 2": SIGN,
+        "(loss_real + loss_fake) / 4": "It is halved twice: take half of each term, or half of their sum.",
+        "-(torch.log(real_logits).mean() + torch.log(1 - fake_logits).mean()) / 2": LOG_OF_LOGIT,
+        (
+            f"BCE(real_logits, {ONE}) -> BCE({ONE}, real_logits)\nBCE(fake_logits, {ZERO}) -> BCE({ZERO}, fake_logits)",
+            f"BCE(real_logits, {ONE}) -> BCE({ONE}, real_logits)",
+            f"BCE(fake_logits, {ZERO}) -> BCE({ZERO}, fake_logits)",
+        ): SWAPPED,
+        (
+            "(fake_logits.mean() - real_logits.mean()) / 2",
+            "(real_logits.mean() - fake_logits.mean()) / 2",
+            "(F.relu(1 - real_logits).mean() + F.relu(1 + fake_logits).mean()) / 2",
+        ): WASSERSTEIN,
+        (
+            "(((real_logits - 1) ** 2).mean() + (fake_logits ** 2).mean()) / 2",
+            "(((real_logits.sigmoid() - 1) ** 2).mean() + (fake_logits.sigmoid() ** 2).mean()) / 2",
+        ): LEAST,
+        "(fake_logits.sigmoid().mean() - real_logits.sigmoid().mean()) / 2": PROBABILITY,
+        "(F.softplus(-real_logits.mean()) + F.softplus(fake_logits.mean())) / 2": MEAN_FIRST,
+        "BCE((real_logits + fake_logits) / 2, 0.5 * torch.ones_like(real_logits))": "You average D's answers on "
+        "reals and fakes and then take the loss. Average the losses, not the answers.",
+        "(loss_real + loss_fake) / 2 / math.log(2)": NATURAL,
+    }
+)
+
+
+@exercise(
+    Function(fakes, learns=("fake_logits",), **LOSS),
+    "helpers.losses:generator_loss",
+    "G is now paid when D calls its fakes real.",
+)
+def generator_loss(fake_logits):
+    """The non-saturating loss: the cross entropy of fakes with 1."""
+    return BCE(fake_logits, torch.ones_like(fake_logits))
+
+
+ONES = "torch.ones_like(fake_logits)"
+MINIMAX = (
+    "This is the minimax loss, right elsewhere; here the non-saturating one is asked for. When D is "
+    "sure of the fakes, the minimax loss gives G nearly no gradient: which label should G ask for?"
+)
+BOTH = "Two terms with both labels cancel around 0.5: G has one wish for its fakes."
+generator_loss.mistakes.update(
+    {
+        "-F.softplus(fake_logits).mean()": MINIMAX,
+        f"{ONES} -> 0 * fake_logits": "The label of the fakes is 0: that is D's wish, and the other way round "
+        "(real = 0) it is right elsewhere. Here real is 1, and G wants its fakes called real: look at the label.",
+        f"-BCE(fake_logits, {ONES})": SIGN,
+        "BCE(fake_logits, -> BCE(fake_logits.sigmoid(),": TWICE,
+        "BCE(fake_logits.sigmoid(), 0 * fake_logits)": TWICE + " The label is D's, too.",
+        f"{ONES}) -> {ONES}, reduction='sum')": SUMMED,
+        (f"{ONES} -> 0.9 * {ONES}", f"{ONES} -> 0.8 * {ONES}"): SMOOTH,
+        "-fake_logits.mean()": WASSERSTEIN,
+        "fake_logits.mean()": WASSERSTEIN + " The sign is D's, too.",
+        (
+            "((fake_logits - 1) ** 2).mean()",
+            "((fake_logits - 1) ** 2).mean() / 2",
+            "((fake_logits.sigmoid() - 1) ** 2).mean()",
+        ): LEAST,
+        "-fake_logits.sigmoid().mean()": "You raise the probability itself, without its logarithm: its slope "
+        "vanishes when D is sure (D(G(z)) near 0). Which function of it is steep there?",
+        "1 - fake_logits.sigmoid().mean()": "You lower 1 - D(G(z)) without a logarithm: its slope vanishes when "
+        "D is sure. Which function of D(G(z)) is steep near 0?",
+        "-(F.softplus(-fake_logits) + F.softplus(fake_logits)).mean()": "This is D's loss with a minus, and the "
+        "fakes stand in for the reals. Which term of D's loss depends on G?",
+        (
+            "(F.softplus(-fake_logits) + F.softplus(fake_logits)).mean()",
+            "(F.softplus(-fake_logits) + F.softplus(fake_logits)).mean() / 2",
+        ): BOTH,
+        "-torch.log(fake_logits).mean()": LOG_OF_LOGIT,
+        f"BCE({ONES}, fake_logits)": SWAPPED,
+        f"{ONES} -> torch.ones(len(fake_logits))": SHAPES,
+        "F.softplus(-fake_logits.mean())": MEAN_FIRST,
+        f"BCE(fake_logits, {ONES}) / math.log(2)": NATURAL,
+    }
+)
+
+
+# --- latents --------------------------------------------------------------------------------------
+
+
+@exercise(
+    Draw(
+        lambda n, z_dim: {"n": n, "z_dim": z_dim},
+        [{"n": 7, "z_dim": 5}, {"n": 1, "z_dim": 16}, {"n": 5, "z_dim": 7}],
+        chance={"n": 100, "z_dim": 192},
+        result="z",
+        hints={"shape": "One row per image, z_dim numbers in a row; both come in as arguments."},
+    ),
+    "helpers.data:sample_z",
+    "Every image now starts from its own normal vector.",
+)
+def sample_z(n, z_dim):
+    """(n, z_dim) numbers from N(0, 1)."""
+    return torch.randn(n, z_dim)
+
+
+CONSTANT = "Constants are no noise: every image would be the same."
+sample_z.mistakes.update(
+    {
+        "torch.randn(z_dim, n)": "The order is the other way round: one ROW per image.",
+        "torch.randn(z_dim)": "That is one vector: how many images do you want, and how many vectors are there?",
+        "torch.randn(n)": "That is one number per image: each needs z_dim of them.",
+        "torch.randn(n * z_dim)": "The numbers are there, in one long row: one row per image is asked for.",
+        "torch.randn(n, z_dim, 1, 1)": "Four axes belong to a convolutional G. This G starts with a linear layer.",
+        "torch.rand(n, z_dim)": "That looks uniform on [0, 1): compare the names rand and randn.",
+        (
+            "2 * torch.rand(n, z_dim) - 1",
+            "(2 * torch.rand(n, z_dim) - 1) * 3 ** 0.5",
+        ): "That looks uniform: where are its tails?",
+        (
+            "torch.randn(n, z_dim).abs()",
+            "torch.randn(n, z_dim) + 1",
+        ): "Something shifts or folds the noise.",
+        (
+            "torch.randn(n, z_dim).clamp(-1, 1)",
+            "torch.tanh(torch.randn(n, z_dim))",
+        ): "Something clips or "
+        "squashes the noise, and its tails are gone: leave it as it is drawn.",
+        ("torch.zeros(n, z_dim)", "torch.ones(n, z_dim)"): CONSTANT,
+        "torch.randn(1, z_dim).expand(n, z_dim)": "One vector is repeated for all: draw n of them.",
+    }
+)
+
+
+# --- networks -------------------------------------------------------------------------------------
+
+LATENTS = Network(
+    [(16,), (100,)],
+    lambda n, z_dim: torch.randn(n, z_dim),
+    "z",
+    hints={
+        "shape": "One image per row of z, with one channel of 28 by 28 pixels; the batch size comes from z."
+    },
+    optional=[
+        (
+            lambda net, x: any(isinstance(m, nn.Hardtanh) for m in net.modules()),
+            "A clamp has no gradient beyond its ends, where tanh keeps a little.",
+        )
+    ],
+)
+
+
+@exercise(LATENTS, "helpers.networks:Generator", "z now becomes an image in the range of the data.")
+class Generator(nn.Module):
+    """z to images in the range of tanh."""
+
+    def __init__(self, z_dim):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(z_dim, 64), nn.LeakyReLU(0.2), nn.Linear(64, 784), nn.Tanh()
+        )
+
+    def forward(self, z):
+        return self.net(z).view(-1, 1, 28, 28)
+
+
+SIGMOID = (
+    "That is the range of a sigmoid: no pixel can be as dark as the data's black, and D sees it at "
+    "once. Which function spans -1 to 1?"
+)
+Generator.mistakes.update(
+    {
+        "nn.Tanh() -> nn.Sigmoid()": SIGMOID,
+        "nn.Tanh() -> nn.ReLU()": "That is the range of ReLU: no pixel below 0 and no upper end. Which function "
+        "ends at -1 and 1?",
+        "nn.Tanh() -> nn.Softmax(1)": "Softmax makes all pixels of an image sum to 1: it is for classes.",
+        "nn.Tanh() -> nn.Identity()": "Nothing bounds the last layer. Which function squashes any number into "
+        "(-1, 1)?",
+        "self.net(z) -> 0.5 * self.net(z)": "White and black are out of reach: something shrinks or shifts the "
+        "range after its last activation.",
+        ".view(-1, 1, 28, 28) -> ": "The pixels are there, in a row: view them as pictures at the end of forward.",
+        "(-1, 1, 28, 28) -> (-1, 28, 28)": "The channel axis is missing: it is 1 for grey images.",
+        "(-1, 1, 28, 28) -> (-1, 28, 28, 1)": "PyTorch puts the channel before height and width.",
+    }
+)
+
+
+@exercise(
+    Network(
+        [(), ()],
+        lambda n: torch.rand(n, 1, 28, 28) * 2 - 1,
+        "x",
+        hints={
+            "shape": "D answers one question, so the last layer has one output: one logit per image."
+        },
+        vague=True,
+        optional=[
+            (
+                lambda net, x: net.eval()(x[:1]).dim() == 0,
+                "For a single image squeeze() drops the batch axis too; squeeze(1) keeps it.",
+            )
+        ],
+    ),
+    "helpers.networks:Discriminator",
+    "Each image now gets one logit, and the loss its sigmoid.",
+)
+class Discriminator(nn.Module):
+    """Images to one logit each."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Flatten(), nn.Linear(784, 32), nn.LeakyReLU(0.2), nn.Linear(32, 1)
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+
+END_LINEAR = "End in the linear layer."
+Discriminator.mistakes.update(
+    {
+        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.Softmax(1)": "Softmax makes the outputs of an image sum to 1, "
+        "and there is one output. " + END_LINEAR,
+        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.Sigmoid()": "That is a sigmoid: the loss applies one already, "
+        "and one is enough. " + END_LINEAR,
+        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.Tanh()": "That is a tanh: it bounds what D can say. "
+        + END_LINEAR,
+        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.ReLU()": "No score is negative: an activation such as ReLU "
+        "stands after the last layer, and D can never say fake.",
+        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.LogSigmoid()": "No score is positive: a log of a probability is "
+        "not a logit. " + END_LINEAR,
+        "nn.Linear(32, 1) -> nn.Linear(32, 10)": "Ten outputs are for the ten digits. D asks one question: real or fake.",
+        "nn.Linear(32, 1) -> nn.Linear(32, 2)": "Two outputs are for cross entropy. BCE takes one number for a "
+        "yes-or-no question.",
+        (
+            "self.net(x) -> self.net(x).mean()",
+            "self.net(x) -> self.net(x).mean(0)",
+        ): "That is one number for the whole batch: flatten each image, and keep the batch axis.",
+    }
+)
+
+
+# --- steps ----------------------------------------------------------------------------------------
+
+
+def d_step(n=6, z_dim=5, row=False):
+    """What a step of D is called with."""
+    G = generator(z_dim)
+    D = discriminator(G, row)
+    return {"G": G, "D": D, "opt_D": WatchedSGD(D), "real": reals(n), "z_dim": z_dim}
+
+
+def g_step(n=6, z_dim=5, row=False):
+    """What a step of G is called with."""
+    G = generator(z_dim)
+    return {"G": G, "D": discriminator(G, row), "opt_G": WatchedSGD(G), "n": n, "z_dim": z_dim}
+
+
+PLAYS = {
+    "plays": [{}, {"n": 4, "leftover": True}],
+    "chance": {"n": 100, "z_dim": 192},
+    "optional": [
+        ({"row": True}, FITS),
+        ({"n": 1}, "A batch of one image stops it: squeeze() drops the batch axis."),
+    ],
+    "hints": {
+        "update direction": "The loss that is asked for: binary cross entropy of the logits, 1 real, 0 fake, mean over the batch."
+    },
+}
+
+
+@exercise(
+    Step(d_step, ["D"], scales=(1, 2), freed=["D"], **PLAYS),
+    "helpers.training:discriminator_step",
+    "D now learns, and G keeps its weights and gradients.",
+)
+def discriminator_step(G, D, opt_D, real, z_dim):
+    """One step of D on reals and detached fakes."""
+    fake = G(sample_z(len(real), z_dim)).detach()
+    loss_D = discriminator_loss(D(real), D(fake))
+    opt_D.zero_grad()
+    loss_D.backward()
+    opt_D.step()
+
+
+IMAGES_THEMSELVES = "D is never called: a loss takes what D says of the images, D(...), and not the images themselves."
+discriminator_step.mistakes.update(
+    {
+        ".detach() -> ": "D's loss sends a gradient into G: G's .grad is not empty after D's step. Cut the fakes "
+        "off before D sees them: a tensor has the method detach for that.",
+        "D(real), D(fake) -> D(real), D(real)": "The fakes are made, and D judges 0 of them. D cannot learn the "
+        "difference from one class.",
+        "D(real), D(fake) -> D(fake), D(fake)": "D judges none of the reals. Without them, 'always fake' is its best "
+        "answer.",
+        "loss_D.backward() -> loss_D.backward(retain_graph=True)": "Nothing uses the graph again: leave retain_graph "
+        "out.",
+    }
+)
+
+
+@exercise(
+    Step(g_step, ["G"], through=["D"], **PLAYS),
+    "helpers.training:generator_step",
+    "G now follows D's opinion, and D keeps its weights.",
+)
+def generator_step(G, D, opt_G, n, z_dim):
+    """One step of G towards the label 1, through a D that stays."""
+    loss_G = generator_loss(D(G(sample_z(n, z_dim))))
+    opt_G.zero_grad()
+    loss_G.backward()
+    opt_G.step()
+
+
+D_LOSS = (
+    "The loss is not the generator loss of D(G(z)): it is D's loss, with fakes in both places. "
+    + BOTH
+)
+generator_step.variants.update(
+    {
+        "generator_loss(D(G(sample_z(n, z_dim)))) -> -F.softplus(D(G(sample_z(n, z_dim)))).mean()": "This is the "
+        "minimax loss: G learns slowly while D is sure.",
+    }
+)
+generator_step.mistakes.update(
+    {
+        "generator_loss(D(G(sample_z(n, z_dim)))) -> discriminator_loss(D(G(sample_z(n, z_dim))), D(G(sample_z(n, "
+        "z_dim))))": D_LOSS,
+        "loss_G = generator_loss(D(G(sample_z(n, z_dim)))) -> fake = D(G(sample_z(n, z_dim))); loss_G = "
+        "discriminator_loss(fake, fake)": D_LOSS,
+    }
+)
+
+
+# --- pictures -------------------------------------------------------------------------------------
+
+
+@exercise(
+    Function(outputs, **MAP),
+    "helpers.data:to_display_range",
+    "Images of G now show with the right grey.",
+)
+def to_display_range(x):
     """[-1, 1] -> [0, 1], pixel by pixel."""
-    is_function(answer, "to_display_range")
-    pixels = torch.rand(8, 1, 28, 28) * 1.7 - 0.9
-    keeps_shape(answer, pixels)
-    is_fixed_map(answer, pixels)
-    maps(
-        answer,
-        [-1.0, 0.0, 1.0, -0.2, 0.5],
-        [0.0, 0.5, 1.0, 0.4, 0.75],
-        TO_DISPLAY_SUSPECTS,
-    )
+    return (x + 1) / 2
 
 
-@exercise("helpers.networks:Generator", "z now becomes an image in the range of the data.")
-def Generator(answer):
-    """class Generator(z_dim): z -> images (N, 1, 28, 28) in [-1, 1]."""
-    return generator_laws(answer, "Generator")
+OTHER_WAY = "That is the other direction, from [0, 1] to [-1, 1]."
+to_display_range.mistakes.update(
+    {
+        "x": "They are still in the range of tanh: a plot cuts off every pixel below 0.",
+        (
+            "x.clamp(0, 1)",
+            "x.relu()",
+        ): "You clamp: everything below 0 turns black. Where should -0.2 end up, dark "
+        "grey or black?",
+        "x + 1": "You shift, and the width stays 2: white lands at 2.",
+        "x / 2": "You shrink, and nothing shifts: black has to land at 0.",
+        "x + 0.5": "You shift by a half, and the width stays 2.",
+        (
+            "x / 2 + 1",
+            "x + 1 / 2 * x",
+        ): "Order of operations: divide after the shift, or shift by a half.",
+        "(1 - x) / 2": EXCHANGED,
+        "x.abs()": "abs folds the range: black and white both land at 1.",
+        ("2 * x - 1", "(x - 0.5) / 0.5"): OTHER_WAY,
+        "torch.sigmoid(x)": "sigmoid bends the greys, and white stops at 0.73. Undo a straight line with one.",
+        "(x + 1) * 127.5": "That is the range 0 to 255. Here the plot wants 0 to 1.",
+        "x * 0.3081 + 0.1307": "Those are the mean and std of MNIST: they undo another map.",
+        "(x - x.mean()) / x.std()": "You standardise: mean and std come from the batch.",
+        "(x - x.min()) / (x.max() - x.min())": STRETCHED,
+        "(x - x.amin((1, 2, 3), True)) / (x.amax((1, 2, 3), True) - x.amin((1, 2, 3), True))": FIXED,
+    }
+)
 
 
 @exercise(
-    "helpers.networks:Discriminator", "Each image now gets one logit, and the loss its sigmoid."
+    Draw(
+        lambda n, z_dim=6: {"G": generator(z_dim, moody=True), "n": n, "z_dim": z_dim},
+        [{"n": 7}, {"n": 1}],
+        chance={"n": 100, "z_dim": 192},
+        drawn=lambda play: play.noise(),
+        result="the pictures",
+        hints={
+            "shape": "Leave the axes as G gives them: the plot expects (n, 1, 28, 28).",
+            "values": "Which two numbers bring -1 to 0 and 1 to 1?",
+        },
+        optional=[
+            ({"n": 3, "training": False}, "A G that was in eval mode comes back in train mode.")
+        ],
+    ),
+    "helpers.images:generate",
+    "You can now look at G in the middle of training.",
 )
-def Discriminator(answer):
-    """class Discriminator(): images -> one logit each."""
-    return discriminator_laws(answer, "Discriminator")
-
-
-@exercise("helpers.images:generate", "You can now look at G in the middle of training.")
-def generate(answer):
+def generate(G, n, z_dim):
     """n pictures in [0, 1], from fresh noise, in eval mode, without a trace."""
-    is_function(answer, "generate")
-    G = moody_generator()
-    runs_in_eval(answer, G)
-    mode = restores_mode(answer, G)
-    graph = gives_pictures(answer, G)
-    shows_right(answer, G)
-    leaves_seed(lambda: sampled(answer, G, 3))
-    is_fresh(lambda: torch.cat([call["x"] for call in sampled(answer, G, 3)[2]]))
-    z = torch.cat([call["x"] for call in sampled(answer, moody_generator(8), 300, 8)[2]])
-    is_independent(z)
-    is_normal(z)
-    return mode or graph
-
-
-@exercise(
-    "helpers.networks:MendedDiscriminator", "The repaired network judges each image with one logit."
-)
-def MendedDiscriminator(answer):
-    """The sources' discriminator, repaired: the laws of Discriminator."""
-    return discriminator_laws(answer, "MendedDiscriminator")
-
-
-@exercise(
-    "helpers.networks:MendedGenerator",
-    "The repaired network makes images that D cannot tell by range.",
-)
-def MendedGenerator(answer):
-    """The sources' generator, repaired: the laws of Generator."""
-    return generator_laws(answer, "MendedGenerator")
-
-
-@exercise("helpers.training:train_batch", "One call is now one round of the game.", stretch=True)
-def train_batch(answer):
-    """One step of D and one of G, each along its own loss."""
-    is_function(answer, "train_batch")
-
-    def play(arena, real):
-        return arena.play(answer, arena.G, arena.D, arena.opt_G, arena.opt_D, real, arena.z_dim)
-
-    return in_all_plays(batch_laws, play)
-
-
-@exercise(
-    "helpers.metrics:discriminator_accuracy",
-    "You can now read how well D tells them apart.",
-    stretch=True,
-)
-def discriminator_accuracy(answer):
-    """The fraction of images that D classifies correctly."""
-    is_function(answer, "discriminator_accuracy")
-    real, fake = SCORES
-    counts_right(answer, real, fake)
-    counts_right(answer, real[:, None], fake[:, None])
-    counts_right(answer, real[:3], fake[:3])
-    counts_right(answer, torch.randn(7) + 1, torch.randn(7))
-    ends_at_one(answer)
-
-
-@exercise("helpers.training:train_epoch", "One call now plays a whole epoch.", stretch=True)
-def train_epoch(answer):
-    """One D step and one G step per batch, over the whole loader; the mean losses."""
-    is_function(answer, "train_epoch")
-    sizes = [5, 5, 3]
-    diary, result = played(answer, sizes)
-    whole_epoch(diary, sizes)
-    mean_losses(result, diary, sizes)
+    was_training = G.training
+    G.eval()
+    with torch.no_grad():
+        x_fake = G(sample_z(n, z_dim))
+    G.train(was_training)
+    return to_display_range(x_fake)

@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, is_number, kind_of
+from helpers.checks.laws.old import CheckError, expect
 
 SCORES = (
     torch.tensor([0.3, 0.2, 1.5, 0.4, 2.5, 3.0, -0.4, -2.0, 0.45, 4.0]),

@@ -9,7 +9,7 @@ import numpy
 import torch
 from torch import nn
 
-from helpers.checks import expect
+from helpers.checks.laws.old import expect
 
 DATA = (torch.Tensor, nn.Module, numpy.ndarray, numbers.Number, list, tuple, dict)
 

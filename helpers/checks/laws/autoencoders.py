@@ -5,7 +5,6 @@ import math
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import has_shape
 from helpers.checks.laws.encoders import (
     STRAIGHT,
@@ -23,6 +22,7 @@ from helpers.checks.laws.networks import (
     runs,
     uses_all_layers,
 )
+from helpers.checks.laws.old import CheckError, expect
 
 
 def autoencoder_laws(answer, name):

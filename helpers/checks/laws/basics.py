@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.checks import expect
+from helpers.checks.laws.old import expect
 
 
 def is_function(answer, name):

@@ -4,9 +4,9 @@ import math
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import has_shape
 from helpers.checks.laws.formulas import Formula, close, follows, is_one_tensor, shown, stays
+from helpers.checks.laws.old import CheckError, expect
 
 ROWWISE = (
     "The largest entry of EACH row has to become 0 before exp, and here one number is taken from "

@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, has_shape, is_tensor, kind_of, listed
+from helpers.checks.laws.old import CheckError, expect
 
 # --- the best single answer to many targets -------------------------------------------------------
 

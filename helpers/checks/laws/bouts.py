@@ -7,9 +7,9 @@ what the attack has left behind: the three weights are the diagnosis.
 import torch
 import torch.nn.functional as F
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, kind_of
 from helpers.checks.laws.classifier_steps import LOSSES, LR, Step, WatchedLinear, moves
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import WatchedSGD, flat, same
 
 BUDGET = 0.4

@@ -6,10 +6,10 @@ the next is the diagnosis, whatever the code looks like.
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.guard import reseed
 from helpers.checks.laws.balls import project
 from helpers.checks.laws.formulas import close
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.laws.paths import NO_BOX, PATHS, RIGHT, UNBOXED
 from helpers.checks.laws.starts import EPSILON, grey, is_inside, is_noise, uneven
 from helpers.checks.laws.victims import (

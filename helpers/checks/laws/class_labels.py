@@ -2,10 +2,10 @@
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.guard import reseed
 from helpers.checks.laws.basics import diagnosis, has_shape
 from helpers.checks.laws.formulas import is_one_tensor, stays
+from helpers.checks.laws.old import CheckError, expect
 
 N = 3000
 OTHER_DTYPE = "Its dtype is {}: one_hot and Embedding look up int64."

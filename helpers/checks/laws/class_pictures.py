@@ -2,11 +2,11 @@
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.guard import reseed
 from helpers.checks.labelled import asked, labelled_generator
 from helpers.checks.laws.basics import diagnosis, is_tensor, kind_of, listed
 from helpers.checks.laws.latents import is_fresh, is_independent, is_normal, leaves_seed
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import rows_in
 
 Z_DIM = 6

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis
 from helpers.checks.laws.formulas import stays
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import Shared, WatchedSGD, gradient, same
 
 LR = 0.3

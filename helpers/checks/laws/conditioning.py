@@ -3,12 +3,12 @@
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.guard import reseed
 from helpers.checks.laws.basics import is_tensor
 from helpers.checks.laws.discriminators import discriminator_laws
 from helpers.checks.laws.generators import generator_laws
 from helpers.checks.laws.networks import built, randomised
+from helpers.checks.laws.old import CheckError, expect
 
 CLASSES = 5  # of the networks that are judged like any other G or D
 MANY = 12  # of those whose classes are compared: more than the ten digits

@@ -3,9 +3,9 @@
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, has_shape, is_tensor
 from helpers.checks.laws.latents import leaves_seed
+from helpers.checks.laws.old import CheckError, expect
 
 LEVEL, OFFSET = 0.05, 0.1
 

@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.classifier_steps import why_still
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.laws.quartets import PAIRS, shares
 
 PLAYS = (4, 6, 10, 10.0), (3, 8, 6, 3.0), (1, 6, 8, 5.0)  # images, height, width, lambda_cyc

@@ -5,8 +5,8 @@ import copy
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, is_number, is_tensor, kind_of
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import Shared, WatchedSGD, flat, gradient, same
 
 RATE = 0.02

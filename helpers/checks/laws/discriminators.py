@@ -4,7 +4,6 @@ import math
 
 import torch
 
-from helpers.checks import expect
 from helpers.checks.laws.networks import (
     built,
     has_small_slopes,
@@ -15,6 +14,7 @@ from helpers.checks.laws.networks import (
     runs,
     uses_all_layers,
 )
+from helpers.checks.laws.old import expect
 
 
 def discriminator_laws(answer, name, make=built):

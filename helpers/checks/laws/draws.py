@@ -3,10 +3,10 @@
 import torch
 import torch.nn.functional as F
 
-from helpers.checks import CheckError, expect
 from helpers.checks.guard import reseed
 from helpers.checks.laws.basics import diagnosis, has_shape, is_tensor, listed
 from helpers.checks.laws.latents import is_fresh, leaves_seed
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import same
 
 MU = torch.tensor([1.5, -0.7, 2.4, 0.3, -1.9])

@@ -4,7 +4,6 @@ import math
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.guard import reseed
 from helpers.checks.laws.basics import is_tensor, kind_of
 from helpers.checks.laws.networks import (
@@ -14,6 +13,7 @@ from helpers.checks.laws.networks import (
     randomised,
     uses_all_layers,
 )
+from helpers.checks.laws.old import CheckError, expect
 
 HEADS = ("mu", "logvar")
 ONE_SIDED = {

@@ -3,8 +3,8 @@
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, is_number, kind_of
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import reals
 
 

@@ -5,9 +5,9 @@ import itertools
 import torch
 import torch.nn.functional as F
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, has_shape, kind_of
 from helpers.checks.laws.formulas import Formula, close, is_one_tensor, shown, stays
+from helpers.checks.laws.old import CheckError, expect
 
 
 def counts(y, num_classes):

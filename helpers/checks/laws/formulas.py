@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.explain import explained
 from helpers.checks.laws.basics import has_shape, is_number, is_tensor, listed
+from helpers.checks.laws.old import CheckError, expect
 
 
 class Formula(NamedTuple):

@@ -5,7 +5,7 @@ import dis
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import flat
 
 

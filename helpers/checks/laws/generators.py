@@ -5,7 +5,6 @@ import math
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.explain import explained
 from helpers.checks.laws.basics import has_shape
 from helpers.checks.laws.networks import (
@@ -18,6 +17,7 @@ from helpers.checks.laws.networks import (
     runs,
     uses_all_layers,
 )
+from helpers.checks.laws.old import CheckError, expect
 
 
 def generator_laws(answer, name, make=built):

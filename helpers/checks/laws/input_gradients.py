@@ -3,9 +3,9 @@
 import torch
 import torch.nn.functional as F
 
-from helpers.checks import expect
 from helpers.checks.laws.classifier_steps import LOSSES
 from helpers.checks.laws.formulas import Formula, close, follows
+from helpers.checks.laws.old import expect
 from helpers.checks.laws.victims import (
     Strike,
     all_behave,

@@ -4,7 +4,6 @@ import functools
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.cycle_steps import (
     PLAYS,
     alike,
@@ -18,6 +17,7 @@ from helpers.checks.laws.cycle_steps import (
     one_step,
 )
 from helpers.checks.laws.domains import bright, dark
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.laws.patch_scores import FOR_D, off
 from helpers.checks.laws.quartets import PAIRS, Quartet, Turn, shares
 from helpers.checks.spies import rows_in

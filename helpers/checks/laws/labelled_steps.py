@@ -3,11 +3,11 @@
 import torch
 import torch.nn.functional as F
 
-from helpers.checks import CheckError, expect
 from helpers.checks.guard import reseed
 from helpers.checks.labelled import USED, LabelledArena, asked, pairs
 from helpers.checks.laws.basics import listed
 from helpers.checks.laws.named_losses import bce, right_d, right_g
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.laws.steps import (
     asks_g,
     d_gradients,

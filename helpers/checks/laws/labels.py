@@ -3,9 +3,9 @@
 import torch
 import torch.nn.functional as F
 
-from helpers.checks import expect
 from helpers.checks.laws.basics import listed
 from helpers.checks.laws.formulas import Formula, close, follows, given_back
+from helpers.checks.laws.old import expect
 
 WORKED = torch.tensor([4, 0, 1, 4, 2, 0])
 FLOAT64 = "Its dtype is {}: the layers are float32, so .float() saves a cast later."

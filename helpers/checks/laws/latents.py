@@ -2,9 +2,9 @@
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.guard import reseed
 from helpers.checks.laws.basics import has_shape, is_tensor
+from helpers.checks.laws.old import CheckError, expect
 
 
 def gives_latents(answer):

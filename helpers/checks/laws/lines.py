@@ -2,9 +2,9 @@
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.explain import explained
 from helpers.checks.laws.basics import diagnosis, has_shape, is_tensor, listed
+from helpers.checks.laws.old import CheckError, expect
 
 
 def line_laws(answer):

@@ -4,9 +4,9 @@ import math
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, is_tensor, listed
 from helpers.checks.laws.named_losses import LOG_OF_LOGIT
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import same
 
 FITS = "ones_like(logits) would fit the course's (N,) as well."

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, is_tensor
 from helpers.checks.laws.losses import same_number
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import cloned, same
 
 

@@ -3,9 +3,9 @@
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.guard import reseed
 from helpers.checks.laws.basics import is_tensor, kind_of
+from helpers.checks.laws.old import CheckError, expect
 
 
 def built(answer, name, *sizes):

@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, kind_of
+from helpers.checks.laws.old import CheckError, expect
 
 NAMES = "G_AB", "G_BA"
 LRS = 0.0007, 0.013

@@ -5,11 +5,11 @@ The thresholds lie six standard errors from what a right answer gives: none fail
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.explain import explained
 from helpers.checks.guard import reseed
 from helpers.checks.laws.basics import diagnosis, has_shape, kind_of, listed
 from helpers.checks.laws.formulas import is_one_tensor, stays
+from helpers.checks.laws.old import CheckError, expect
 
 N = 2000
 PRIOR = torch.tensor([0.5, 0.2, 0.3])

@@ -6,7 +6,6 @@ import re
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.convolutions import field, has_activation
 from helpers.checks.laws.discriminators import one_by_one, wild_scores
 from helpers.checks.laws.networks import (
@@ -20,6 +19,7 @@ from helpers.checks.laws.networks import (
     runs,
     uses_all_layers,
 )
+from helpers.checks.laws.old import CheckError, expect
 
 SIZES = (64, 80), (96, 64)  # no two alike: a map that does not follow them is noticed
 LARGE = 112  # patches of 70 x 70 pixels, the largest in use, are less than half of it

@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, has_shape, is_tensor, listed
+from helpers.checks.laws.old import CheckError, expect
 
 # each suspect: a map of pixels and what it means; the first that fits the values speaks
 TO_GAN_SUSPECTS = [

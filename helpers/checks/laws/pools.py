@@ -9,9 +9,9 @@ import inspect
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.guard import reseed
 from helpers.checks.laws.basics import is_tensor, kind_of
+from helpers.checks.laws.old import CheckError, expect
 
 SIZE, BATCH, ROUNDS = 8, 4, 160
 PATTERN = torch.tensor([1.0, -1.0, 0.5])[:, None, None] * torch.ones(3, 2, 5)

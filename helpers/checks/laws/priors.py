@@ -3,9 +3,9 @@
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, has_shape, is_tensor, kind_of
 from helpers.checks.laws.latents import is_fresh, is_independent, is_normal, leaves_seed
+from helpers.checks.laws.old import CheckError, expect
 
 STRAY = "The decoder was trained on codes of N(0, I): elsewhere it has never learnt what to draw."
 

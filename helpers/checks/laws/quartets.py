@@ -7,8 +7,8 @@ each term, and the mistaken term that explains the change, are the diagnosis.
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.domains import random_discriminator, random_generator
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import Shared, WatchedSGD, cloned, flat, gradient
 
 RATE = 0.05

@@ -3,11 +3,11 @@
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.labelled import CLASSES, LabelledSpy, asked
 from helpers.checks.laws.basics import diagnosis, has_shape, listed
 from helpers.checks.laws.class_pictures import GRAPH, noise_laws
 from helpers.checks.laws.formulas import close, is_one_tensor, shown
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import rows_in
 
 READ = torch.tensor([1.0, 0.75, 0.0, 0.5, 0.85, 0.3, 1.0, 0.6, 0.2, 0.9])  # share that is right

@@ -5,7 +5,6 @@ import re
 import torch
 import torch.nn.functional as F
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, has_shape
 from helpers.checks.laws.convolutions import field, has_activation
 from helpers.checks.laws.networks import (
@@ -19,6 +18,7 @@ from helpers.checks.laws.networks import (
     runs,
     uses_all_layers,
 )
+from helpers.checks.laws.old import CheckError, expect
 
 ADDS_ONLY = (
     "f ends in an activation that is never negative: it can only add to a map, never take away."

@@ -4,10 +4,10 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.accuracy import as_share
 from helpers.checks.laws.basics import diagnosis, is_number, kind_of, listed
 from helpers.checks.laws.formulas import Formula, follows
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import Shared
 
 CLASSES = 5

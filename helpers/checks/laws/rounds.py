@@ -1,6 +1,5 @@
 """Laws of a round of the game: one call in which D and G each take their step."""
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.named_losses import (
     D_SUSPECTS,
     G_SUSPECTS,
@@ -9,6 +8,7 @@ from helpers.checks.laws.named_losses import (
     right_d,
     right_g,
 )
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.laws.steps import (
     asks_g,
     candidates,

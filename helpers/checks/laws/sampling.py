@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, has_shape, is_tensor
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import Spy
 
 

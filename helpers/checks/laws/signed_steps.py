@@ -7,9 +7,9 @@ the diagnosis.
 
 import torch
 
-from helpers.checks import expect
 from helpers.checks.laws.formulas import Formula, follows
 from helpers.checks.laws.input_gradients import ATTACKED, PREDICTED
+from helpers.checks.laws.old import expect
 from helpers.checks.laws.victims import (
     all_behave,
     curved_victim,

@@ -2,9 +2,9 @@
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import has_shape, is_tensor
 from helpers.checks.laws.latents import is_fresh
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.laws.victims import pictures
 
 EPSILON = 0.1

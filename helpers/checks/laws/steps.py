@@ -4,7 +4,6 @@ import functools
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.guard import reseed
 from helpers.checks.laws.latents import is_independent, is_normal
 from helpers.checks.laws.losses import FITS, or_sum
@@ -16,6 +15,7 @@ from helpers.checks.laws.named_losses import (
     right_d,
     right_g,
 )
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import Arena, gradient, reals, rows_in, same
 
 

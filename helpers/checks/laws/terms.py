@@ -4,9 +4,9 @@ import math
 
 import torch
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, is_tensor, kind_of, listed
 from helpers.checks.laws.losses import same_number
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import same
 
 

@@ -6,7 +6,6 @@ import itertools
 import torch
 import torch.nn.functional as F
 
-from helpers.checks import CheckError
 from helpers.checks.laws.cycle_steps import (
     PLAYS,
     alike,
@@ -21,6 +20,7 @@ from helpers.checks.laws.cycle_steps import (
 )
 from helpers.checks.laws.domains import bright, dark
 from helpers.checks.laws.judges import ADVERSARIAL, pleased
+from helpers.checks.laws.old import CheckError
 from helpers.checks.laws.quartets import PAIRS, Quartet, Turn, shares
 from helpers.checks.laws.tours import CYCLE, IDENTITY, compared, tour
 from helpers.checks.spies import rows_in

@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import has_shape, is_tensor, listed
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.spies import Probe, Shared, cloned
 
 IDLE = 4  # the pixel, counted row by row, that no victim looks at

@@ -7,7 +7,6 @@ itself, by the suspects of its own exercise.
 import itertools
 from typing import NamedTuple
 
-from helpers.checks import CheckError
 from helpers.checks.laws.basics import diagnosis
 from helpers.checks.laws.judges import ADVERSARIAL
 from helpers.checks.laws.losses import same_number
@@ -21,6 +20,7 @@ from helpers.checks.laws.network_losses import (
     scale_of,
     suspicion,
 )
+from helpers.checks.laws.old import CheckError
 from helpers.checks.laws.tours import CYCLE, IDENTITY
 
 LAMBDAS = 10.0, 4.0

@@ -3,9 +3,9 @@
 import torch
 from torch import nn
 
-from helpers.checks import CheckError, expect
 from helpers.checks.laws.basics import diagnosis, has_shape, is_tensor, listed
 from helpers.checks.laws.networks import built
+from helpers.checks.laws.old import CheckError, expect
 from helpers.checks.laws.victims import Victim, curved_victim, pictures
 
 

@@ -1,0 +1,267 @@
+"""An exercise: a right answer, the kind of thing it is, and its known mistakes.
+
+A mistake is an edit of the right answer, with what a student should hear who made it. To judge an
+answer, it is observed side by side with the right one. In the first aspect in which they differ,
+the known mistake that looks as the answer does is the diagnosis. (A bug library, as in Brown and
+Burton 1978, whose bugs are mutants of a program.)
+"""
+
+import ast
+import functools
+import inspect
+import itertools
+import re
+import sys
+import textwrap
+from dataclasses import dataclass
+
+import torch
+
+from helpers.checks.aspects import CLUE, REMARK, Aspect
+from helpers.checks.explain import CheckError, blank_line, stopped
+from helpers.checks.guard import reseed
+
+END = Aspect("the end", None)  # of an observation that stops before another one does
+
+
+class Exercise:
+    """What is asked, and what is known about answers to it.
+
+    mistakes: {edit: what to hear}. variants: {edit: remark}, right answers that look different.
+    An edit is a new result ("x - 0.5"), a new body, or lines "old -> new"; a tuple holds several.
+    """
+
+    def __init__(self, kind, right, earlier=()):
+        """right: a function or class; earlier: the exercises before it, which its code may call."""
+        self.kind, self.name, self._earlier = kind, right.__name__, tuple(earlier)
+        self._module = sys.modules[right.__module__]
+        self._built, self.mistakes, self.variants = {}, {}, {}
+
+    @functools.cached_property
+    def source(self):
+        """The text of the right answer, without decorators."""
+        return sources(self._module)[self.name]
+
+    @functools.cached_property
+    def called(self):
+        """The earlier exercises that the right answer calls."""
+        return [part for part in self._earlier if re.search(rf"\b{part.name}\(", self.source)]
+
+    @functools.cached_property
+    def right(self):
+        """The right answer, as the student's copy of it would run."""
+        return self.built()
+
+    def built(self, edit=None):
+        """The right answer, or an edited one."""
+        if edit not in self._built:
+            source = self.source if edit is None else edited(self.source, edit)
+            code = compile(source, f"<{self.name}>", "exec", dont_inherit=True)
+            self._built[edit] = code, self._made(code)
+        return self._built[edit][1]
+
+    def with_part(self, name, wrong):
+        """The right answer, in which a mistaken answer stands for the exercise `name`."""
+        self.built()
+        return self._made(self._built[None][0], {name: wrong})
+
+    def _made(self, code, others=()):
+        space = vars(self._module) | {part.name: part.right for part in self.called} | dict(others)
+        exec(code, space)
+        return space[self.name]
+
+    def known(self):
+        """(what to hear, a function that makes the mistaken answer): its own, then inherited ones.
+
+        A mistake of an exercise that the right answer calls is one of this exercise, too.
+        """
+        for edit, hears in spread(self.mistakes):
+            yield hears, functools.partial(self.built, edit)
+        for part in self.called:
+            for hears, wrong in part.known():
+                yield hears, lambda name=part.name, wrong=wrong: self.with_part(name, wrong())
+
+    def observed(self, answer, tape):
+        """The aspects of an answer, one by one; an error is the last of them."""
+        try:
+            yield from self.kind.observe(answer, self.name, tape)
+        except Exception as error:
+            text = error.args[0] if isinstance(error, CheckError) else error
+            shape = re.sub(r"\d+", "#", f"{type(error).__name__}: {text}")
+            yield Aspect("error", shape, error=error)
+
+    def judge(self, answer):
+        """The remarks on a right answer; a CheckError, or the answer's own error, for a wrong one."""
+        tape = Tape()
+        mine = Seen(self.observed(answer, tape))
+        verdicts = []
+        for right, remark in self.rights():
+            verdict = self.compared(mine, self.observed(right(), tape.again()))
+            if verdict.first is None:
+                return " ".join(dict.fromkeys(filter(None, [*verdict.remarks, remark])))
+            verdicts.append(verdict)
+        furthest = max(verdicts, key=lambda verdict: verdict.first)
+        raise self.wrong(furthest, tape)
+
+    def rights(self):
+        """(a function that gives a right answer, a remark on it): the plain one, then variants."""
+        yield self.built, ""
+        for edit, remark in spread(self.variants):
+            yield functools.partial(self.built, edit), remark
+
+    def compared(self, mine, right):
+        """How far an answer looks as a right one does."""
+        verdict = Verdict([], [])
+        for seen in mine:
+            if seen.error and blank_line(seen.error, self.name):
+                raise seen.error
+            wanted = next(right, END)
+            if verdict.first is not None:
+                if seen.name == verdict.past[verdict.first][0].name:
+                    verdict.past.append((seen, wanted))
+                continue
+            verdict.past.append((seen, wanted))
+            if seen.role == CLUE or seen.agrees(wanted):
+                continue
+            if seen.role == REMARK:
+                verdict.remarks.append(seen.advice(wanted, self.kind.hints.get(seen.name)))
+                continue
+            verdict.first = len(verdict.past) - 1
+            if not seen.series:
+                break
+        return verdict
+
+    def wrong(self, verdict, tape):
+        """The error to raise for the first aspect in which the answer differs from the right one."""
+        seen, wanted = verdict.past[verdict.first]
+        why = self.cause(verdict, tape)
+        if seen.error and not why:
+            return seen.error
+        told = CheckError(stopped(seen.error) if seen.error else seen.sentence(wanted), why)
+        told.__cause__ = seen.error
+        return told
+
+    def cause(self, verdict, tape):
+        """Why: a known mistake that looks the same, else a clue that differs, else general advice."""
+        past, first = verdict.past, verdict.first
+        for hears, wrong in self.known():
+            if looks_as(past, self.observed(wrong(), tape.again())):
+                return hears
+        if past[first][0].error is None:
+            for mine, usual in past[:first]:
+                if mine.role == CLUE and not mine.agrees(usual):
+                    hint = self.kind.hints.get(mine.name)
+                    return f"{mine.sentence(usual)} {mine.advice(usual, hint)}"
+        return self.kind.advice(past, first)
+
+
+@dataclass
+class Verdict:
+    """What an answer and a right one have in common, pair by pair of aspects, and where it ends.
+
+    first: the place in `past` of the first difference, None if there is none. Behind it only the
+    other aspects of the same series follow.
+    """
+
+    past: list
+    remarks: list
+    first: int | None = None
+
+
+class Seen:
+    """An observation that is made once, step by step, and can be gone through several times."""
+
+    def __init__(self, aspects):
+        self._aspects, self._past = aspects, []
+
+    def __iter__(self):
+        for k in itertools.count():
+            while k >= len(self._past):
+                self._past.append(next(self._aspects, END))
+            if self._past[k] is END:
+                return
+            yield self._past[k]
+
+
+def looks_as(past, other):
+    """Whether another answer is observed to be the same so far, and differs from the right one."""
+    clues, differs = [], False
+    for mine, wanted in past:
+        theirs = next(other, END)
+        while mine.series and theirs.name not in (mine.name, END.name, "error"):
+            theirs = next(other, END)
+        if mine.role:
+            clues.append((mine, theirs))  # they cost more: the others first
+        elif not mine.agrees(theirs):
+            return False
+        elif not theirs.agrees(wanted):
+            differs = True
+    return differs and all(mine.agrees(theirs) for mine, theirs in clues if mine.role == CLUE)
+
+
+def spread(edits):
+    """(edit, words) for each edit of a dict whose keys may hold several."""
+    for key, words in edits.items():
+        for edit in key if isinstance(key, tuple) else (key,):
+            yield edit, words
+
+
+def edited(source, edit):
+    """The source after an edit; one that does not fit the source is a slip in this file."""
+    if " -> " in edit:
+        for line in re.split(r"\n(?=.* -> )", edit):
+            old, new = line.split(" -> ")
+            assert old in source, f"{old!r} is not in {source}"
+            source = source.replace(old, new)
+        return source
+    if re.search(r"\breturn\b|\bpass\b|^yield\b", edit):
+        body = source.index(":\n") + 2
+        return source[:body] + textwrap.indent(edit, "    ") + "\n"
+    head, _, result = source.rpartition("    return ")
+    assert result, f"{source} returns nothing that {edit} could replace"
+    return f"{head}    return {edit}\n"
+
+
+@functools.cache
+def sources(module):
+    """name -> source of each function and class at the top of a module, without decorators."""
+    text = inspect.getsource(module)
+    lines = text.splitlines(keepends=True)
+    kinds = ast.FunctionDef | ast.ClassDef
+    found = [node for node in ast.parse(text).body if isinstance(node, kinds)]
+    return {node.name: "".join(lines[node.lineno - 1 : node.end_lineno]) for node in found}
+
+
+class Tape:
+    """The random numbers that an answer drew, played to the others in place of their own.
+
+    So a random step is compared with the right one, and with each mistake, on the very same z.
+    """
+
+    def __init__(self, plays=None):
+        """plays: what another tape has recorded; None for a new recording."""
+        self.records, self.plays = plays is None, {} if plays is None else plays
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def again(self):
+        """The same recording, for another listener."""
+        return Tape(self.plays)
+
+    def cue(self, play):
+        """At the start of a play, which always starts from the same random state."""
+        self.play, self.at = play, 0
+        reseed(1000 + play)
+
+    def hear(self, rows):
+        """The rows that are just drawn, written down; or those that stand on the tape."""
+        drawn = self.plays.setdefault(self.play, [])
+        if self.records:
+            drawn.append(rows.detach().clone())
+        if self.records or not drawn or drawn[0].shape[1:] != rows.shape[1:]:
+            return rows
+        drawn = torch.cat(drawn)
+        index = (self.at + torch.arange(len(rows))) % len(drawn)
+        self.at += len(rows)
+        return drawn[index].to(rows.dtype)

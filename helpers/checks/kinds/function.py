@@ -1,0 +1,395 @@
+"""A function, judged by a few calls: what comes back, and what becomes of what went in."""
+
+import dis
+import inspect
+import itertools
+import types
+
+import numpy
+import torch
+
+from helpers.checks import guard
+from helpers.checks.aspects import CLUE, REMARK, Aspect, equal, kind_of, told
+from helpers.checks.kinds import Kind
+from helpers.checks.plays import UNASKED, UNKNOWN, Play, renewed, spies
+
+NO_TENSOR = {
+    "None": "A function without return gives None: look at its last line.",
+    "a tuple": "A comma after return makes a tuple: which of its parts is asked for?",
+    "a float": "Stay with torch's own operations: .item(), float() and numpy leave them.",
+    "an ndarray": "Stay with torch's own operations: .item(), float() and numpy leave them.",
+    "a max": "max(1) and min(1) give a pair of values and indices: amax(1) gives the values alone.",
+}
+DTYPE = {
+    torch.int64: "A cast to whole numbers, or a draw of them, loses everything between.",
+    torch.float64: "numpy works in float64: convert, or stay with torch.",
+}
+CUT = "Look for .item(), detach, no_grad or torch.tensor(...) on the path from the inputs."
+IN_PLACE = (
+    "A name that ends in _, and +=, write into the caller's tensor; requires_grad_ and backward "
+    "leave a flag or a .grad there. Work on a copy of your own."
+)
+GRAPH = "It holds on to memory: no_grad or detach drops it."
+UNDRAWN = "Draw z, one for each image, and hand it over: what comes out are the fakes."
+COUNT = "Take the number from the arguments: the last batch of an epoch is smaller."
+LAYERS = "To set .training does not reach the layers inside: .eval() and .train(mode) do."
+AFTER = {
+    "in eval mode": "It would go on in eval mode from here: put the mode back that you found.",
+    "in train mode at the top, in eval mode inside": LAYERS,
+    "frozen": "Weights with requires_grad False never learn again: what is frozen has to be thawed.",
+}
+DURING = {
+    "train mode": (
+        "In train mode dropout is random, batch norm lets the images of a batch meet, and the "
+        "running statistics drift."
+    ),
+    "eval mode at the top, train mode inside": LAYERS,
+}
+UNREAD = (
+    "Whoever calls the function brings other things than your notebook holds: use the arguments, "
+    "and no names from outside in their place."
+)
+
+
+class Function(Kind):
+    """Calls with a cast of arguments; the networks among them are spies."""
+
+    tolerance = 2e-4
+    OWN = "leftover", "training", "again"  # options of a play that are not for the cast
+
+    def __init__(
+        self,
+        cast,
+        plays=({},),
+        result="the result",
+        parts=(),
+        number=False,
+        outcome=None,
+        learns=(),
+        scales=(1,),
+        extremes=(),
+        through=(),
+        untidy="",
+        optional=(),
+        hints=(),
+    ):
+        """cast: (**play) -> {name: argument}, for each of the plays; the first is worked by hand.
+
+        result: what comes back, in words. parts: their names, if several tensors come back.
+        number: whether one number comes back, of Python or of torch. outcome: (play) -> what is
+        compared, if it is not the result. learns: the arguments that the gradient of the result has
+        to reach. scales: multiples that are right, too. extremes: plays where the result has to be
+        finite. through: networks whose .grad may be filled; untidy: a remark where it is.
+        optional: (play, remark), a play on which a right answer may fail. hints: as in Kind.
+        """
+        super().__init__(hints)
+        self.cast, self.plays, self.result, self.learns = cast, plays, result, learns
+        self.parts, self.number, self.outcome = parts, number, outcome
+        self.scales, self.extremes, self.through, self.untidy = scales, extremes, through, untidy
+        self.optional, self._casts = optional, {}
+
+    def observe(self, answer, name, tape):
+        """The conduct, the form and the values of each call; then gradients, and remarks."""
+        yield self.handed(answer, name)
+        yield from self.reading(answer, CLUE)
+        plays = []
+        for k, options in enumerate(self.plays):
+            plays.append(self.played(answer, tape, k, options))
+            yield from self.conduct(plays[-1])
+            yield from self.form(plays[-1])
+            yield self.values(plays[-1])
+        if self.extremes:
+            ends = [self.played(answer, tape, 20 + k, o) for k, o in enumerate(self.extremes)]
+            yield self.ends([play.result for play in ends])
+        if self.learns:
+            yield from self.gradients(plays)
+        yield from self.remarks(answer, tape)
+
+    def played(self, answer, tape, k, options):
+        """One call, which always starts from the same random state."""
+        own = {key: options[key] for key in self.OWN if key in options}
+        rest = {key: value for key, value in options.items() if key not in self.OWN}
+        cast = self.made(k, rest) if tape.records else self.reused(k, rest)
+        tape.cue(k)
+        return Play(answer, cast, tape, **own)
+
+    def made(self, k, options):
+        """A cast of arguments, the same for each k."""
+        guard.reseed(k)
+        return self.cast(**options)
+
+    def large(self):
+        """The cast of the play that shows how the numbers lie."""
+        return self.made(90, self.chance)
+
+    def reused(self, k, options):
+        """The same cast without making it again: for answers that are known to leave it whole."""
+        key = k, guard.family()
+        if key not in self._casts:
+            self._casts[key] = self.made(k, options)
+            for _, spy in spies(self._casts[key]):
+                spy.keep()
+        return {name: renewed(thing) for name, thing in self._casts[key].items()}
+
+    def reading(self, answer, role):
+        """The arguments that are never read, by their places."""
+        names = unread(answer)
+        words = f"the code never reads its argument{'s' * (len(names) > 1)} {' and '.join(names)}."
+        places = tuple(names.values())
+        yield Aspect(f"reading {role}", places, lambda a, b: words.capitalize(), UNREAD, role)
+
+    def conduct(self, play):
+        """What the call did to its arguments."""
+        yield Aspect("inputs", play.changed(), told_changed, IN_PLACE)
+        for name in [name for name, spy in play.nets.items() if spy.moody]:
+            yield Aspect(
+                f"mode of {name}", _during(play.nets[name]), f"{name} runs in {{}}", DURING
+            )
+        yield from self.asked(play)
+        yield Aspect(
+            "weights", play.moved(), "the weights of {} change", "An update by hand, or a step."
+        )
+        yield from self.aftermath(play)
+
+    def asked(self, play):
+        """Which networks take part, and how many outputs are made of random inputs."""
+        silent = [name for name, spy in play.nets.items() if not spy.calls]
+        advice = UNDRAWN if any(play.nets[name].draws for name in silent) else UNASKED
+        yield Aspect("silent", silent, "never called: {}", advice)
+        for name, spy in play.nets.items():
+            if spy.draws:
+                n = sum(len(call["given"]) for call in spy.calls)
+                enough = lambda a, b: a in (b, 2 * b)  # twice as many may be of use
+                yield Aspect(f"made by {name}", n, f"outputs of {name}: {{}}", COUNT, same=enough)
+        if play.nets:
+            yield Aspect("shown", play.shown, told_shown, as_it_is, CLUE)
+
+    def aftermath(self, play):
+        """In which state the networks are left."""
+        for name, spy in play.nets.items():
+            yield Aspect(f"{name} afterwards", _afterwards(spy), f"{name} is left {{}}", AFTER)
+        reached = [name for name, spy in play.nets.items() if "backward" in spy.log]
+        spared = [name for name in reached if name not in self.through]
+        yield Aspect(
+            "gradients",
+            spared,
+            "backward() fills .grad of {}",
+            "What has to stay out of it is cut off before: detach does that.",
+        )
+        if self.untidy:
+            advice = lambda a, b: self.untidy.format(" and ".join(sorted(set(a) - set(b))))
+            yield Aspect("untidy", reached, hint=advice, role=REMARK)
+
+    def form(self, play):
+        """What kind of thing came back."""
+        if self.outcome:
+            return
+        yield Aspect("type", self.type_of(play.result), "{} came back", NO_TENSOR)
+        if self.number:
+            return
+        for name, x in zip(self.parts or [self.result], self.tensors_of(play)):
+            yield Aspect("shape", tuple(x.shape), f"the shape of {name} is {{}}", same=_same_shape)
+            yield Aspect("dtype", x.dtype, f"{name} has the dtype {{}}", DTYPE)
+            if play.nets and not self.learns:
+                history = "a graph" if x.requires_grad else "no graph"
+                yield Aspect("history", history, f"with {name} comes {{}}", GRAPH)
+
+    def type_of(self, result):
+        """The type of what came back, in words."""
+        if self.parts and isinstance(result, (tuple, list)):
+            return f"{len(result)} {'results' if all(map(torch.is_tensor, result)) else 'things'}"
+        if self.number and (torch.is_tensor(result) and result.numel() == 1 or _real(result)):
+            return "a number"
+        return (
+            "a max"
+            if hasattr(result, "indices")
+            and hasattr(result, "values")
+            and not (torch.is_tensor(result))
+            else kind_of(result)
+        )
+
+    def tensors_of(self, play):
+        """What came back, as a list of tensors."""
+        if self.number:
+            return [torch.as_tensor(float(play.result), dtype=torch.float64)]
+        return list(play.result) if self.parts else [play.result]
+
+    def values(self, play):
+        """What came back from one call: a mistake has to agree in every call."""
+        if self.outcome:
+            found = self.outcome(play)
+            return Aspect("values", found, f"{self.result} is {{}}", same=self.same, series=True)
+        results = [x.detach() for x in self.tensors_of(play)]
+        given = ", ".join(_given(play))
+
+        def words(seen, expected):
+            for name, a, b in zip(self.parts or [self.result], seen, expected):
+                if not self.same([a], [b]):
+                    where = f"with {given}: " if given else ""
+                    return f"{where}{name} is {_pair(a, b)}."
+            return f"{self.result} differs."
+
+        return Aspect("values", results, words, same=self.same, series=True)
+
+    def same(self, a, b):
+        """Whether a is b, or one of the multiples that are right as well."""
+        return equal(a, b, self.scales, self.tolerance)
+
+    def ends(self, results):
+        """Whether results on extreme inputs are finite."""
+        finite = all(bool(torch.isfinite(x).all()) for x in results)
+        return Aspect(
+            "extremes",
+            "finite" if finite else "not finite",
+            f"for sure answers, right or wrong, {self.result} is {{}}",
+            "A sigmoid rounds to 0 or 1, and its log is infinite: use a form that takes logits.",
+        )
+
+    def gradients(self, plays):
+        """Where the gradient of each result goes, and how large it is there."""
+        results = [x for play in plays for x in self.tensors_of(play)]
+        carried = all(x.requires_grad for x in results)
+        yield Aspect(
+            "graph", "a gradient" if carried else "no gradient", f"{self.result} carries {{}}", CUT
+        )
+        names = itertools.cycle(self.learns)
+        found = [self.gradient(play, name) for play in plays for name in self.learns]
+
+        def words(seen, expected):
+            for name, a, b in zip(names, seen, expected):
+                if b.any() and not a.any():
+                    return f"no gradient of {self.result} reaches {name}, expected one."
+                if not self.same(a, b):
+                    return f"the gradient of {self.result} for {name} is {_pair(a, b)}."
+            return f"the gradients of {self.result} differ."
+
+        yield Aspect("gradient", found, words, CUT, same=self.same)
+
+    def gradient(self, play, name):
+        """The gradient of a result with respect to an argument: a tensor, or a network's weights."""
+        thing = play.cast[name]
+        leaves = [thing] if torch.is_tensor(thing) else list(thing.parameters())
+        total = sum(
+            (x * torch.linspace(1, 2, x.numel()).view_as(x)).sum() for x in self.tensors_of(play)
+        )
+        grads = torch.autograd.grad(total, leaves, retain_graph=True, allow_unused=True)
+        pairs = zip(grads, leaves, strict=True)
+        return torch.cat([(torch.zeros_like(p) if g is None else g).flatten() for g, p in pairs])
+
+    def remarks(self, answer, tape):
+        """What is right and could be better: an argument left aside, a call that stops it."""
+        for k, (options, remark) in enumerate(self.optional):
+            try:
+                value = self.judged(self.played(answer, tape, 50 + k, options))
+            except Exception:
+                value = "stops"
+            yield Aspect(remark, value, hint=remark, role=REMARK, same=self.same)
+        names = unread(answer)
+        told_names = " and ".join(names)
+        yield Aspect(
+            "reading remark",
+            tuple(names.values()),
+            hint=f"It never reads its argument{'s' * (len(names) > 1)} {told_names}.",
+            role=REMARK,
+        )
+
+    def judged(self, play):
+        """What a call is judged by in the end."""
+        values = self.outcome(play) if self.outcome else self.tensors_of(play)
+        return [values, [_afterwards(spy) for spy in play.nets.values()]]
+
+
+def told_changed(seen, expected):
+    """Which arguments are not as they came."""
+    return f"{told(seen)} itself has changed, expected that what comes in stays as it is."
+
+
+def as_it_is(seen, expected):
+    """Advice where a network is shown something that nobody handed over."""
+    odd = any(UNKNOWN in rows for rows in seen.values())
+    return (
+        "Hand the images over as they are: scaling or noise on top is another recipe."
+        if odd
+        else ""
+    )
+
+
+def _real(x):
+    return isinstance(x, (int, float)) or hasattr(x, "__float__") and not torch.is_tensor(x)
+
+
+def _same_shape(a, b):
+    one = torch.Size(a).numel() == torch.Size(b).numel() == 1
+    return a == b or one and len(b) == 0
+
+
+def _given(play):
+    """The numbers and small tensors that went in, in words."""
+    for name, x in play.cast.items():
+        if torch.is_tensor(x):
+            x = play.before[name]
+            yield f"{name} = {told(x)}" if x.numel() <= 6 else f"{name} of shape {tuple(x.shape)}"
+        elif isinstance(x, (int, float, str)):
+            yield f"{name} = {told(x)}"
+
+
+def _pair(a, b):
+    """Seen and expected, whole or in the entry that differs most."""
+    if a.shape != b.shape or a.numel() <= 6:
+        return f"{told(a)}, expected {told(b)}"
+    gap = (a.double() - b.double()).abs().nan_to_num(1e9, 1e9)
+    at = tuple(map(int, numpy.unravel_index(int(gap.argmax()), a.shape)))  # torch's loads sympy
+    place = ", ".join(map(str, at))
+    return f"{told(a[at])} in entry [{place}], expected {told(b[at])}"
+
+
+def _during(spy):
+    modes = {(call["top"], *sorted(call["inside"])) for call in spy.calls}
+    tops, insides = {mode[0] for mode in modes}, {inner for mode in modes for inner in mode[1:]}
+    if not modes or not tops | insides == {True} and tops | insides == {False}:
+        return "eval mode"
+    return "train mode" if True in tops else "eval mode at the top, train mode inside"
+
+
+def _afterwards(spy):
+    if not all(p.requires_grad for p in spy.parameters()):
+        return "frozen"
+    inside = {m.training for m in spy.modules() if m is not spy}
+    if inside == {spy.training}:
+        return f"in {'train' if spy.training else 'eval'} mode"
+    modes = ["train" if mode else "eval" for mode in (spy.training, not spy.training)]
+    return f"in {modes[0]} mode at the top, in {modes[1]} mode inside"
+
+
+def told_shown(seen, expected):
+    """What each network was shown, and should be."""
+    parts = []
+    for name in seen:
+        if seen[name] != expected.get(name):
+            told_rows = [
+                " and ".join(f"{n} of {o}" for o, n in rows.items()) or "nothing"
+                for rows in (seen[name], expected[name])
+            ]
+            parts.append(f"{name} is shown {told_rows[0]}, expected {told_rows[1]}.")
+    return " ".join(parts)
+
+
+def unread(answer):
+    """{name: place} of the arguments of a function that its code never reads."""
+    code = getattr(inspect.unwrap(answer), "__code__", None) if callable(answer) else None
+    if not isinstance(code, types.CodeType) or "____" in code.co_names:
+        return {}
+    names = code.co_varnames[: code.co_argcount]
+    return {name: k for k, name in enumerate(names) if not _reads(code, name)}
+
+
+def _reads(code, name):
+    """Whether a local name is read before it gets a new value; a closure may read it any time."""
+    if name in code.co_cellvars:
+        return True
+    for step in dis.get_instructions(code):
+        if "_FAST" not in step.opname:
+            continue  # an attribute or a text of the same name
+        if name == step.argval or isinstance(step.argval, tuple) and name in step.argval:
+            return step.opname.startswith("LOAD")
+    return False

@@ -1,0 +1,336 @@
+"""A class of networks: what its layers are, what it makes of a batch, and what can come out at all."""
+
+import torch
+from torch import nn
+
+from helpers.checks.aspects import REMARK, Aspect, kind_of
+from helpers.checks.explain import CheckError
+from helpers.checks.guard import reseed
+from helpers.checks.kinds import Kind
+from helpers.checks.kinds.function import NO_TENSOR
+
+PLAIN = "Only nn.Module collects the weights: write the base class in brackets after the name."
+LIST = "An optimiser would not train those layers: nn.Sequential and nn.ModuleList register them."
+SLOPE = "Its first argument is the slope for negative inputs, not a layer size. 0.2 is usual."
+AGAIN = "Look for layers that are made in forward, for noise there, for F.dropout without self.training."
+ALONE = "Something mixes the images: look for an operation along axis 0."
+DROPPED = "Dropout sits on the output: it belongs between the layers, before the last one."
+PINNED = (
+    "Batch norm stands at the very end: it takes away the mean of each batch, so a batch of reals and "
+    "a batch of fakes get the same mean output. It belongs between the layers."
+)
+UNUSED = "Either forward never uses that layer, or a detach cuts its path."
+START = (
+    "There the last activation, or the sigmoid of the loss, is flat, and little gradient passes. Large "
+    "initial weights, a missing division or a steep slope are the usual reasons."
+)
+STRAIGHT = "Without activations between them, all linear layers collapse into one."
+HISTORY = "The output carries no gradient. Look for no_grad, detach, .data or numpy in forward."
+
+
+class Network(Kind):
+    """A class that is built with some sizes, and whose networks are run on batches."""
+
+    thing = "class"
+
+    def __init__(
+        self, sizes, inputs, what, outputs=(), vague=False, more=None, optional=(), hints=()
+    ):
+        """sizes: two lists of arguments. inputs: (n, *sizes) -> a batch, or a tuple of them.
+
+        what: names of the inputs, for words. outputs: names of the outputs, if there are several.
+        vague: whether (N,) is as good as (N, 1). more: (net, inputs) -> further aspects of a fresh
+        network. optional: (function of a network and its inputs, remark): what a right answer may
+        fail. hints: as in Kind.
+        """
+        super().__init__(hints)
+        self.sizes, self.inputs, self.vague = sizes, lambda *n: _row(inputs(*n)), vague
+        self.what, self.outputs = _row(what), outputs or ("the output",)
+        self.more, self.optional = more, optional
+
+    def observe(self, answer, name, tape):
+        """From the outside in: the class, its layers, its outputs, its behaviour."""
+        yield self.handed(answer, name)
+        plain = (
+            "a plain class"
+            if isinstance(answer, type) and not (issubclass(answer, nn.Module))
+            else "a subclass of nn.Module"
+        )
+        yield Aspect("class", plain, f"{name} is {{}}", PLAIN)
+        for sizes in self.sizes:
+            tape.cue(0)
+            net, x = answer(*sizes), self.inputs(7, *sizes)
+            call = f"{name}({', '.join(map(str, sizes))})"
+            kind = "a network" if isinstance(net, nn.Module) else kind_of(net)
+            yield Aspect("network", kind, f"{call} gives {{}}", "Look for a missing return.")
+            lists = "{} of layers, which parameters() does not find"
+            yield Aspect("lists", _lists(net), lists, LIST)
+            found = any(True for _ in net.parameters())
+            yield Aspect(
+                "weights",
+                "some weights" if found else "no weights",
+                "parameters() finds {}",
+                "Make the layers in __init__, as attributes of self.",
+            )
+            for mode, batch in ((True, x), (False, tuple(part[:1] for part in x))):
+                yield from self.shaped(_run(net.train(mode), batch, sizes), mode, len(batch[0]))
+        tape.cue(1)
+        net, x = answer(*self.sizes[0]), self.inputs(7, *self.sizes[0])
+        yield Aspect("slope", _slope(net), "one LeakyReLU has the slope {}", SLOPE)
+        yield from self.alone(net.eval(), x)
+        reach = [_range(net, x, k) for k in range(len(self.outputs))]
+        for name, part in zip(self.outputs, reach):
+            yield Aspect(
+                f"range of {name}", part, _told_range(name), "What stands at the very end?"
+            )
+        yield from self.learning(answer(*self.sizes[0]), x, [_bounded(part) for part in reach])
+        tape.cue(2)
+        if self.more:
+            yield from self.more(answer(*self.sizes[0]), x)
+        for test, remark in self.optional:
+            tape.cue(3)
+            passes = test(answer(*self.sizes[0]), *x)
+            yield Aspect(remark, passes, hint=remark, role=REMARK)
+
+    def found(self, answer):
+        """What sort of thing came in; a function that makes networks is as good as a class."""
+        if isinstance(answer, nn.Module):
+            return "a finished network"
+        return "a class" if callable(answer) else kind_of(answer)
+
+    def shaped(self, y, mode, n):
+        """The kind and shape of the outputs."""
+        several = len(self.outputs) > 1
+        if several and isinstance(y, (tuple, list)):
+            kind = f"{len(y)} outputs"
+        else:
+            kind = kind_of(y)
+        yield Aspect("type", kind, "{} came back from forward", NO_TENSOR)
+        what = " and ".join(self.what)
+        for name, part in zip(self.outputs, y if several else [y]):
+            shape = tuple(part.shape)
+            flat = shape[:1] if self.vague and shape[1:] == (1,) else shape
+            words = (
+                f"for {n} of {what} in {'train' if mode else 'eval'} mode {name} has the shape {{}}"
+            )
+            one = lambda a, b: a == b or self.vague and n == 1 and torch.Size(a).numel() == 1
+            yield Aspect("shape", flat, words, same=one)
+
+    @torch.no_grad()
+    def alone(self, net, x):
+        """In eval mode an input gets its own output, the same in every call and every batch."""
+        y, again = _told_twice(net, x)
+        constant = bool((y == y.flatten()[0]).all()) and float(y.flatten()[0]) in (0, 1)
+        for k, name in enumerate(self.what):
+            reseed(5)
+            other = _all(net(*[_other(part) if j == k else part for j, part in enumerate(x)]))
+            ignored = torch.allclose(y, other, atol=1e-7, rtol=1e-5) and not constant
+            yield Aspect(
+                f"ignored {name}",
+                "the same" if ignored else "another",
+                f"two different {name} give {{}} output",
+                f"Follow {name} through your forward: where does something replace it?",
+            )
+        same = torch.allclose(y, again, atol=1e-5, rtol=1e-4)
+        what = " and ".join(self.what)
+        yield Aspect(
+            "again",
+            "the same" if same else "another",
+            f"two calls in eval mode with the same {what} give {{}} output",
+            AGAIN,
+        )
+        single = torch.cat([_all(net(*(part[k : k + 1] for part in x))) for k in range(len(x[0]))])
+        mixed = not torch.allclose(y, single, atol=1e-4, rtol=1e-3)
+        yield Aspect(
+            "alone",
+            "another" if mixed else "the same",
+            "alone an input gets {} output than in a batch",
+            ALONE,
+        )
+
+    def learning(self, net, x, bounded):
+        """What a fresh network in train mode does, and whether all of it can learn."""
+        big = tuple(torch.cat([part] * 16) for part in x)
+        with torch.no_grad():
+            many, still = _row(net.train()(*big)), _all(net.eval()(*x))
+        zeros = any(bool((y == 0).any()) for y in many) and not bool((still == 0).any())
+        yield Aspect(
+            "zeros",
+            "some" if zeros else "none",
+            "of the outputs in train mode, {} are exactly 0",
+            DROPPED,
+        )
+        for name, y, limited in zip(self.outputs, many, bounded):
+            share = float((y.abs() > (0.99 if limited else 40)).float().mean())
+            most = 0.3 if limited else 0.1
+            ends = "saturated at its ends" if limited else "beyond 40"
+            words = (
+                f"at the start {share:.0%} of {name} is {ends}, expected at most {most:.0%} so far."
+            )
+            yield Aspect(
+                f"start of {name}", share, lambda a, b, words=words: words, START, same=_below(most)
+            )
+            if not limited:
+                pinned = _pinned(net, big)
+                yield Aspect(f"pinned {name}", pinned, "the mean over a batch is {}", PINNED)
+        with torch.no_grad():
+            bend = _bend(net.eval(), x, bounded[0])
+        words = (
+            f"it is a straight line in its input: f(a + b) - f(0) and the sum of its parts differ by "
+            f"{bend:.2g}, expected more than 0.001 of their size."
+        )
+        yield Aspect("bend", bend, lambda a, b: words, STRAIGHT, same=_below(1e-3))
+        net.train().zero_grad()
+        reseed(6)
+        y = _all(net(*x))
+        yield Aspect(
+            "history",
+            "a graph" if y.requires_grad else "no graph",
+            "the output carries {}",
+            HISTORY,
+        )
+        (y * torch.linspace(1, 2, y.numel()).view_as(y)).sum().backward()
+        idle = [key for key, p in net.named_parameters() if p.grad is None][:3]
+        yield Aspect("idle", idle, "the weights {} get no gradient", UNUSED)
+
+
+def _below(limit):
+    """Whether two values lie on the same side of a limit."""
+    return lambda a, b: (a < limit) == (b < limit)
+
+
+def _row(parts):
+    """What goes in, or comes out, as a tuple."""
+    return tuple(parts) if isinstance(parts, (tuple, list)) else (parts,)
+
+
+def _all(outputs):
+    """All outputs side by side, one row for each input."""
+    return torch.cat([y.reshape(len(y) if y.dim() else 1, -1) for y in _row(outputs)], 1)
+
+
+def _other(x):
+    """Other inputs of the same kind."""
+    return x.flip(0) * 0.7 if x.is_floating_point() else x.roll(1, 0)
+
+
+def _told_twice(net, x):
+    reseed(5)
+    y = _all(net(*x))
+    net(*map(_other, x))
+    return y, _all(net(*x))
+
+
+def _run(net, x, sizes):
+    """net(x); a mismatch of z and the first layer is told as a constant in place of a size."""
+    try:
+        return net(*x)
+    except RuntimeError as error:
+        first = next((m for m in net.modules() if isinstance(m, nn.Linear)), None)
+        width = x[0].shape[-1]
+        if (
+            sizes
+            and first is not None
+            and x[0].dim() == 2
+            and len(x) == 1
+            and (first.in_features != width)
+        ):
+            raise CheckError(
+                f"the input has {width} numbers, and the first linear layer expects "
+                f"{first.in_features}.",
+                "Expected a layer as wide as the argument of __init__, not a constant.",
+            ) from error
+        raise
+
+
+def _lists(net):
+    """The attributes that hold layers in a plain list or dict."""
+    found = []
+    for key, value in [item for module in net.modules() for item in vars(module).items()]:
+        items = value.values() if isinstance(value, dict) else value
+        plain = not key.startswith("_") and isinstance(value, (list, tuple, dict))
+        if plain and any(isinstance(item, nn.Module) for item in items):
+            found.append(f"self.{key} is a Python {type(value).__name__}")
+    return found
+
+
+def _slope(net):
+    slopes = [m.negative_slope for m in net.modules() if isinstance(m, nn.LeakyReLU)]
+    steepest = max(slopes, key=abs, default=0)
+    return "below 1" if abs(steepest) < 1 else f"{steepest:g}"
+
+
+class Reach(frozenset):
+    """Which marks the outputs pass, whatever the weights; `ends` are their extremes, to be told."""
+
+
+MARKS = (-1.001, -0.55, -1e-9, 1e-9, 0.55, 1.001)
+
+
+def _bounded(reach):
+    return not reach & {-1.001, 1.001}
+
+
+def _range(net, x, k):
+    """What only the construction bounds: the reach of output k under large random weights."""
+    ends, before = [], [p.detach().clone() for p in net.parameters()]
+    x = [torch.cat([part, part.flip(0) * 0.5]) if part.is_floating_point() else part.repeat(2)
+         for part in x]  # fmt: skip
+    for seed in range(8):
+        reseed(seed)
+        with torch.no_grad():
+            for p in net.parameters():
+                p.normal_(0, 2)
+            y = _row(net(*x))[k]
+        ends += [float(y.min()), float(y.max())]
+        if seed > 1 and min(ends) < -1.001 and max(ends) > 1.001:
+            break
+    with torch.no_grad():
+        for p, value in zip(net.parameters(), before):
+            p.copy_(value)
+    low, high = min(ends), max(ends)
+    passed = [mark for mark in MARKS if (low < mark if mark < 0 else high > mark)]
+    sums = y.reshape(len(y), -1).sum(1)
+    reach = Reach([*passed, *(["each sums to 1"] if (sums - 1).abs().max() < 1e-3 else [])])
+    reach.ends = low, high
+    return reach
+
+
+def _told_range(name):
+    def words(seen, expected):
+        low, high = seen.ends
+        wanted = (
+            "any number, of either sign"
+            if 1.001 in expected
+            else f"{'-1' if -0.55 in expected else '0'} to 1, the range of the data"
+        )
+        return (
+            f"with random weights {name} lies between {low:.2f} and {high:.2f}, expected {wanted}."
+        )
+
+    return words
+
+
+@torch.no_grad()
+def _pinned(net, x):
+    """Whether the mean over a batch is the same for every batch in train mode, whatever comes in."""
+    means, spread = [], []
+    for other in (x, tuple(part * 0.5 + 0.4 if part.is_floating_point() else part for part in x)):
+        reseed(7)
+        y = _all(net.train()(*other))
+        means.append(y.mean()), spread.append(y.std())
+    vary = float(spread[0]) > 1e-4
+    same = float((means[0] - means[1]).abs()) < 1e-4 * float(spread[0])
+    return "the same for every batch" if vary and same else "its own for each batch"
+
+
+def _bend(net, x, bounded):
+    """How far f(a + b) - f(0) is from the sum of its parts; a last tanh is undone first."""
+    first, *rest = x
+    run = lambda z: _row(net(z, *(part[: len(z)] for part in rest)))[0]
+    values = (lambda z: torch.atanh(run(z).clamp(-0.99999, 0.99999))) if bounded else run
+    other = first.flip(0) * 0.6
+    together, one, two, none = map(values, (first + other, first, other, torch.zeros_like(first)))
+    return float(
+        (together - one - two + none).norm() / ((one - none).norm() + (two - none).norm() + 1e-12)
+    )
