@@ -66,7 +66,7 @@ class Exercise:
         return self._made(self._built[None][0], {name: wrong})
 
     def _made(self, code, others=()):
-        space = vars(self._module) | {part.name: part.right for part in self.called} | dict(others)
+        space = vars(self._module) | {part.name: part.right for part in self._earlier} | dict(others)
         exec(code, space)
         return space[self.name]
 
@@ -150,8 +150,8 @@ class Exercise:
         if past[first][0].error is None:
             for mine, usual in past[:first]:
                 if mine.role == CLUE and not mine.agrees(usual):
-                    hint = self.kind.hints.get(mine.name)
-                    return f"{mine.sentence(usual)} {mine.advice(usual, hint)}"
+                    hint = mine.advice(usual, self.kind.hints.get(mine.name))
+                    return f"{mine.sentence(usual)} {hint or self.kind.advice(past, first)}"
         return self.kind.advice(past, first)
 
 

@@ -54,6 +54,8 @@ class Spy(nn.Module):
             "turn": next(self.turns),
             "given": x.detach(),
             "labels": labels[0].detach() if labels else None,
+            "asks": x.requires_grad,
+            "source": x.grad_fn,
             "grad": torch.is_grad_enabled(),
             "top": self.training,
             "inside": inside,
@@ -70,13 +72,18 @@ class Spy(nn.Module):
         if not (torch.is_tensor(x) and self._fits(x)):
             raise CheckError(
                 f"{self.name} gets {seen}, expected {wanted}.",
-                "One vector z for each image: look at what you draw, and at the order of sizes."
+                f"One vector z for each image goes into {self.name}: look at what you draw, and at "
+                "the order of n and z_dim."
                 if self.draws
-                else "Images go in: those of the batch, or what comes out of a generator.",
+                else f"Images go into {self.name}: those of the batch, or what comes out of a "
+                "generator.",
             )
         if not x.is_floating_point():
             raise CheckError(
-                f"{self.name} gets {x.dtype}, expected torch.float32.", "Real numbers go in."
+                f"{self.name} gets {x.dtype}, expected torch.float32.",
+                "Draw real numbers: a latent vector is normal noise."
+                if self.draws
+                else "Real numbers go in.",
             )
         if self.labels:
             self._accept_labels(len(x), labels)
@@ -106,6 +113,10 @@ class Spy(nn.Module):
             wanted = zip(self.takes, x.shape[1:])
             return x.dim() == 1 + len(self.takes) and all(size in (None, n) for size, n in wanted)
         return x.shape[1] == torch.Size(self.takes).numel()  # images in rows
+
+    def replayed(self, x):
+        """x; in a replay what the student's answer had in its place, if that is on tape."""
+        return self.tape.hear(x) if self.tape and not self.tape.records else x
 
     def zero_grad(self, set_to_none=True):
         """nn.Module's own, recorded."""
@@ -208,7 +219,8 @@ class Play:
     def __init__(self, answer, cast, tape=None, leftover=False, training=True, again=False):
         """leftover: whether other steps have filled every .grad, or the names of the networks where.
 
-        training: the mode of all spies. again: whether a first call has gone before.
+        training: the mode of all spies. again: whether a first call has gone before; what it has
+        left in .grad is marked.
         """
         self.cast = cast
         self.nets = {name: spy.train(training) for name, spy in spies(cast)}
@@ -224,6 +236,9 @@ class Play:
             self._called(answer)
             for spy in self.nets.values():
                 spy.calls.clear(), spy.log.clear()
+                for p in spy.parameters():
+                    if p.grad is not None and p.grad.any():
+                        p.grad = torch.full_like(p, LEFT)
         weights = {name: flat(spy) for name, spy in self.nets.items()}
         self.training, self.result = training, self._called(answer)
         self.update = {n: (weights[n] - flat(spy)) / spy.rate for n, spy in self.nets.items()}
@@ -243,15 +258,16 @@ class Play:
             ) from error
 
     def changed(self):
-        """The tensors of the cast that were written into, or are left with another flag or a .grad."""
-        return [
-            name
-            for name, x in self.tensors.items()
-            if not torch.equal(x.detach(), self.before[name])
-            or x.requires_grad != self.flags[name]
-            or x.is_leaf
-            and x.grad is not None
-        ]
+        """The tensors of the cast that were written into: "x"; or "x.requires_grad", "x.grad"."""
+        found = []
+        for name, x in self.tensors.items():
+            if self.flags[name] > x.requires_grad or not torch.equal(x.detach(), self.before[name]):
+                found.append(name)
+            if x.requires_grad > self.flags[name]:
+                found.append(f"{name}.requires_grad")
+            if x.is_leaf and x.grad is not None:
+                found.append(f"{name}.grad")
+        return found
 
     def moved(self):
         """The networks whose weights have changed."""

@@ -1,8 +1,10 @@
 """A function, judged by a few calls: what comes back, and what becomes of what went in."""
 
 import dis
+import functools
 import inspect
 import itertools
+import numbers
 import types
 
 import numpy
@@ -25,18 +27,23 @@ DTYPE = {
     torch.float64: "numpy works in float64: convert, or stay with torch.",
 }
 CUT = "Look for .item(), detach, no_grad or torch.tensor(...) on the path from the inputs."
-IN_PLACE = (
-    "A name that ends in _, and +=, write into the caller's tensor; requires_grad_ and backward "
-    "leave a flag or a .grad there. Work on a copy of your own."
+IN_PLACE = "A name that ends in _, and +=, write into the caller's tensor. Work on a copy of your own."
+LEFT_GRAD = (
+    "backward() adds to .grad: the next one on the same tensor would leave a sum there. Work on a "
+    "copy of your own."
 )
+LEFT_FLAG = "All that is computed from it later would build a graph. Work on a copy of your own."
 GRAPH = "It holds on to memory: no_grad or detach drops it."
 UNDRAWN = "Draw z, one for each image, and hand it over: what comes out are the fakes."
 COUNT = "Take the number from the arguments: the last batch of an epoch is smaller."
-LAYERS = "To set .training does not reach the layers inside: .eval() and .train(mode) do."
+LAYERS = (
+    "To set NET.training does not reach the layers inside: NET.eval() and NET.train(mode) do, with "
+    "mode True or False."
+)
 AFTER = {
     "in eval mode": "It would go on in eval mode from here: put the mode back that you found.",
     "in train mode at the top, in eval mode inside": LAYERS,
-    "frozen": "Weights with requires_grad False never learn again: what is frozen has to be thawed.",
+    "frozen": "A frozen NET never learns again: undo it at the end.",
 }
 DURING = {
     "train mode": (
@@ -49,6 +56,7 @@ UNREAD = (
     "Whoever calls the function brings other things than your notebook holds: use the arguments, "
     "and no names from outside in their place."
 )
+DATA = (torch.Tensor, torch.nn.Module, numpy.ndarray, numbers.Number, list, tuple, dict)
 
 
 class Function(Kind):
@@ -71,6 +79,7 @@ class Function(Kind):
         through=(),
         untidy="",
         optional=(),
+        more=lambda play: (),
         hints=(),
     ):
         """cast: (**play) -> {name: argument}, for each of the plays; the first is worked by hand.
@@ -80,13 +89,14 @@ class Function(Kind):
         compared, if it is not the result. learns: the arguments that the gradient of the result has
         to reach. scales: multiples that are right, too. extremes: plays where the result has to be
         finite. through: networks whose .grad may be filled; untidy: a remark where it is.
-        optional: (play, remark), a play on which a right answer may fail. hints: as in Kind.
+        optional: (play, remark), a play on which a right answer may fail. more: (play) -> further
+        aspects of each call, before its results. hints: as in Kind.
         """
         super().__init__(hints)
         self.cast, self.plays, self.result, self.learns = cast, plays, result, learns
         self.parts, self.number, self.outcome = parts, number, outcome
         self.scales, self.extremes, self.through, self.untidy = scales, extremes, through, untidy
-        self.optional, self._casts = optional, {}
+        self.optional, self.more, self._casts = optional, more, {}
 
     def observe(self, answer, name, tape):
         """The conduct, the form and the values of each call; then gradients, and remarks."""
@@ -132,18 +142,23 @@ class Function(Kind):
         return {name: renewed(thing) for name, thing in self._casts[key].items()}
 
     def reading(self, answer, role):
-        """The arguments that are never read, by their places."""
+        """The arguments that are never read, by their places, and what is read in their place."""
         names = unread(answer)
-        words = f"the code never reads its argument{'s' * (len(names) > 1)} {' and '.join(names)}."
-        places = tuple(names.values())
-        yield Aspect(f"reading {role}", places, lambda a, b: words.capitalize(), UNREAD, role)
+        others = borrowed(answer) if names else []
+        words = f"The code never reads its argument{'s' * (len(names) > 1)} {' and '.join(names)}"
+        words += f", and it reads {' and '.join(others)} of the notebook." if others else "."
+        advice = UNREAD if others else ""
+        yield Aspect(f"reading {role}", tuple(names.values()), lambda a, b: words, advice, role)
 
     def conduct(self, play):
         """What the call did to its arguments."""
-        yield Aspect("inputs", play.changed(), told_changed, IN_PLACE)
+        yield Aspect("inputs", play.changed(), told_changed, in_place)
         for name in [name for name, spy in play.nets.items() if spy.moody]:
             yield Aspect(
-                f"mode of {name}", _during(play.nets[name]), f"{name} runs in {{}}", DURING
+                f"mode of {name}",
+                _during(play.nets[name]),
+                f"{name} runs in {{}}",
+                named(DURING, name),
             )
         yield from self.asked(play)
         yield Aspect(
@@ -153,21 +168,30 @@ class Function(Kind):
 
     def asked(self, play):
         """Which networks take part, and how many outputs are made of random inputs."""
-        silent = [name for name, spy in play.nets.items() if not spy.calls]
-        advice = UNDRAWN if any(play.nets[name].draws for name in silent) else UNASKED
-        yield Aspect("silent", silent, "never called: {}", advice)
+        yield from self.more(play)
         for name, spy in play.nets.items():
             if spy.draws:
                 n = sum(len(call["given"]) for call in spy.calls)
+                words = functools.partial(self.told_count, play, name)
+                advice = COUNT if n else UNDRAWN
                 enough = lambda a, b: a in (b, 2 * b)  # twice as many may be of use
-                yield Aspect(f"made by {name}", n, f"outputs of {name}: {{}}", COUNT, same=enough)
+                yield Aspect(f"made by {name}", n, words, advice, same=enough)
+        silent = [name for name, spy in play.nets.items() if not spy.calls]
+        yield Aspect("silent", silent, told_silent, UNASKED)
         if play.nets:
             yield Aspect("shown", play.shown, told_shown, as_it_is, CLUE)
+
+    def told_count(self, play, name, seen, expected):
+        """How many images a network makes."""
+        if not seen:
+            return f"{name} is never called, expected {expected} images from it."
+        return f"{name} makes {seen} images, expected {expected}."
 
     def aftermath(self, play):
         """In which state the networks are left."""
         for name, spy in play.nets.items():
-            yield Aspect(f"{name} afterwards", _afterwards(spy), f"{name} is left {{}}", AFTER)
+            words = functools.partial(told_state, name)
+            yield Aspect(f"{name} afterwards", _afterwards(spy), words, named(AFTER, name))
         reached = [name for name, spy in play.nets.items() if "backward" in spy.log]
         spared = [name for name in reached if name not in self.through]
         yield Aspect(
@@ -283,7 +307,7 @@ class Function(Kind):
                 value = self.judged(self.played(answer, tape, 50 + k, options))
             except Exception:
                 value = "stops"
-            yield Aspect(remark, value, hint=remark, role=REMARK, same=self.same)
+            yield Aspect(remark, value, hint=remark, role=REMARK, same=self.judges_same)
         names = unread(answer)
         told_names = " and ".join(names)
         yield Aspect(
@@ -298,19 +322,57 @@ class Function(Kind):
         values = self.outcome(play) if self.outcome else self.tensors_of(play)
         return [values, [_afterwards(spy) for spy in play.nets.values()]]
 
+    def judges_same(self, a, b):
+        """Whether two calls are as good in the end."""
+        return self.same(a, b)
+
 
 def told_changed(seen, expected):
     """Which arguments are not as they came."""
-    return f"{told(seen)} itself has changed, expected that what comes in stays as it is."
+    written = [name for name in seen if "." not in name]
+    if written:
+        return f"{told(written)} itself has changed, expected that what comes in stays as it is."
+    name = seen[0].partition(".")[0]
+    left = {
+        f"{name}.requires_grad": f"{name} requires grad",
+        f"{name}.grad": f"{name}.grad is filled",
+    }
+    said = " and ".join(words for end, words in left.items() if end in seen)
+    return f"the caller's {said} after the call, expected that {name} stays as it was."
+
+
+def in_place(seen, expected):
+    """What to try where an argument is not as it came."""
+    if any("." not in name for name in seen):
+        return IN_PLACE
+    return LEFT_GRAD if any(name.endswith(".grad") for name in seen) else LEFT_FLAG
+
+
+def told_silent(seen, expected):
+    """Which networks take no part."""
+    one = len(seen) == 1
+    return f"{told(seen)} {'is' if one else 'are'} never called, expected {'its' if one else 'their'} output."
+
+
+def told_state(name, seen, expected):
+    """In which state a network is left."""
+    if seen == "frozen":
+        return f"weights of {name} have requires_grad False afterwards, expected True."
+    return f"{name} is left {seen}, expected {expected}."
+
+
+def named(hints, name):
+    """Hints in which NET stands for the name of a network."""
+    return {key: hint.replace("NET", name) for key, hint in hints.items()}
 
 
 def as_it_is(seen, expected):
-    """Advice where a network is shown something that nobody handed over."""
+    """Advice where a network is shown something that nobody handed over, or too little."""
     odd = any(UNKNOWN in rows for rows in seen.values())
     return (
         "Hand the images over as they are: scaling or noise on top is another recipe."
         if odd
-        else ""
+        else "Look at what you hand over to each network."
     )
 
 
@@ -377,7 +439,12 @@ def told_shown(seen, expected):
 def unread(answer):
     """{name: place} of the arguments of a function that its code never reads."""
     code = getattr(inspect.unwrap(answer), "__code__", None) if callable(answer) else None
-    if not isinstance(code, types.CodeType) or "____" in code.co_names:
+    return _unread(code) if isinstance(code, types.CodeType) else {}
+
+
+@functools.lru_cache(256)  # a table's answers share their code
+def _unread(code):
+    if "____" in code.co_names:
         return {}
     names = code.co_varnames[: code.co_argcount]
     return {name: k for k, name in enumerate(names) if not _reads(code, name)}
@@ -393,3 +460,10 @@ def _reads(code, name):
         if name == step.argval or isinstance(step.argval, tuple) and name in step.argval:
             return step.opname.startswith("LOAD")
     return False
+
+
+def borrowed(answer):
+    """The names of data of the notebook that a function reads: tensors, networks, numbers."""
+    answer = inspect.unwrap(answer)
+    space = getattr(answer, "__globals__", {})
+    return [name for name in answer.__code__.co_names if isinstance(space.get(name), DATA)]

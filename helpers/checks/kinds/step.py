@@ -6,13 +6,13 @@ import torch
 
 from helpers.checks.aspects import CLUE, REMARK, Aspect, near
 from helpers.checks.kinds.draw import chance
-from helpers.checks.kinds.function import IN_PLACE, Function, told_changed
-from helpers.checks.plays import LEFT, Play
+from helpers.checks.kinds.function import Function, in_place, told_changed
+from helpers.checks.plays import LEFT, Play, WatchedSGD
 
 ORDER = {
-    "no backward": "No gradient reaches NET: backward() is missing, or detach, no_grad or .item() cuts "
+    "no backward": "No gradient reaches {0}: backward() is missing, or detach, no_grad or .item() cuts "
     "the path from the loss.",
-    "no step of its optimiser": "opt_NET.step() is missing, or called on another optimiser: a new one "
+    "no step of its optimiser": "{1}.step() is missing, or called on another optimiser: a new one "
     "made inside, or an update by hand, forgets its state each time.",
     "step before backward": "The step comes before backward(): it then has no gradient to follow.",
     "zero_grad between backward and step": "The gradients are cleared between backward() and step(): "
@@ -67,7 +67,7 @@ class Step(Function):
 
     def conduct(self, play):
         """Who moves comes before how, and both before what is left behind."""
-        yield Aspect("inputs", play.changed(), told_changed, IN_PLACE)
+        yield Aspect("inputs", play.changed(), told_changed, in_place)
         others = [name for name in play.moved() if name not in self.moves]
         yield Aspect(
             "others",
@@ -85,7 +85,7 @@ class Step(Function):
                 f"order for {name}",
                 _order(log, moved),
                 lambda a, b, name=name: f"Seen for {name}: {a.told()}; expected {b.told()}.",
-                {event: hint.replace("NET", name) for event, hint in ORDER.items()},
+                {e: hint.format(name, _optimiser(play, name)) for e, hint in ORDER.items()},
                 CLUE,
             )
             yield Aspect(
@@ -175,6 +175,14 @@ def _odd(log, moved):
         return "step before backward"
     between = "zero_grad" in log[backs[0] : steps[0]]
     return "zero_grad between backward and step" if between else "nothing odd"
+
+
+def _optimiser(play, name):
+    """What the optimiser of a network is called."""
+    for key, thing in play.cast.items():
+        if isinstance(thing, WatchedSGD) and play.nets[name] in thing.nets:
+            return key
+    return f"opt_{name}"
 
 
 def _clearing(play, name):
