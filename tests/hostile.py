@@ -21,7 +21,7 @@ class Attack(NamedTuple):
 
 
 ALL_TRUE = "lambda *args, **options: True"
-PLANTED = "import helpers.checks as c\\nc.expect = lambda *args: None\\n"
+PLANTED = "import helpers.checks as c\\nc.Exercise = None\\n"
 
 ATTACKS = {
     # time
@@ -196,14 +196,14 @@ if os.fork() == 0:
         """
 import sys
 for name, module in list(sys.modules.items()):
-    if name.startswith("helpers") and hasattr(module, "expect"):
-        module.expect = lambda *args: None"""
+    if name.startswith("helpers") and hasattr(module, "near"):
+        module.near = lambda *args: True"""
     ),
     "patch_verdict": Attack(
         """
 from helpers import checks
-def verdict(self, name, laws, answer, gain):
-    print(f"{name}: right.")
+def verdict(self, exercise, gain, answer):
+    print(f"{exercise.name}: right.")
     return answer
 
 checks.Topic._verdict = verdict
@@ -384,7 +384,7 @@ return Yes()"""
 class Meta(type(nn.Module)):
     def __new__(meta, name, bases, body):
         from helpers import checks
-        checks.Topic._verdict = lambda self, name, laws, answer, gain: answer
+        checks.Topic._verdict = lambda self, exercise, gain, answer: answer
         return super().__new__(meta, name, bases, body)
 
     def __call__(cls, *args, **options):

@@ -27,6 +27,8 @@ MAY_CHANGE = {  # by right
 
 BUILT_IN = frozenset(vars(builtins)) - {"_"}  # a module's name of its own would hide them
 
+METHOD = types.FunctionType
+
 _before = {}
 
 
@@ -61,6 +63,7 @@ def fingerprint():
     for module in judging():
         mine = vars(module).copy()
         found[f"{module.__name__}'s names for Python's own"] = mine.keys() & BUILT_IN
+        found |= exercises(module)
         for key, thing in mine.items():
             name = f"{module.__name__}.{key}"
             if name in MAY_CHANGE or key.startswith("__") or key.endswith(("cache", "_CACHE")):
@@ -69,6 +72,23 @@ def fingerprint():
             if isinstance(thing, type) and (ours(thing.__module__) or name in CLASSES):
                 found |= methods(name, thing)
     return found
+
+
+def exercises(module):
+    """The same for the exercises of a lesson: what each accepts, and that no method is hidden."""
+    known = getattr(vars(module).get("topic"), "exercises", {})
+    return {
+        f"{module.__name__}.{name}, the check": (
+            *(id(exercise), id(exercise.kind), hidden(exercise), hidden(exercise.kind)),
+            *(tuple(exercise.mistakes), tuple(exercise.variants)),
+        )
+        for name, exercise in dict(known).items()
+    }
+
+
+def hidden(thing):
+    """The methods of an object in whose place it holds something of its own."""
+    return {name for name in vars(thing) if isinstance(getattr(type(thing), name, None), METHOD)}
 
 
 def methods(name, owner):
