@@ -192,7 +192,7 @@ if os.fork() == 0:
     os.execv(sys.executable, [sys.executable, "-c", code])"""
     ),
     # the checks, from within
-    "patch_expect": Attack(
+    "patch_near": Attack(
         """
 import sys
 for name, module in list(sys.modules.items()):
@@ -235,8 +235,8 @@ import sys, threading, time
 def patch():
     while True:
         for name, module in list(sys.modules.items()):
-            if name.startswith("helpers") and hasattr(module, "expect"):
-                module.expect = lambda *args: None
+            if name.startswith("helpers") and hasattr(module, "near"):
+                module.near = lambda *args: True
         time.sleep(0.001)
 
 threading.Thread(target=patch, daemon=True).start()"""
@@ -265,8 +265,8 @@ for thing in gc.get_objects():
 import sys
 frame = sys._getframe()
 while frame:
-    if "expect" in frame.f_globals:
-        frame.f_globals["expect"] = lambda *args: None
+    if "near" in frame.f_globals:
+        frame.f_globals["near"] = lambda *args: True
     for local in list(frame.f_locals.values()):
         if isinstance(local, dict) and "$NAME" in local:
             local["$NAME"] = None
