@@ -98,7 +98,10 @@ def kind_of(thing):
 def told(value, limit=6):
     """A value in words: [0.5, 1], (7, 1, 28, 28), a name."""
     if torch.is_tensor(value):
-        numbers = [f"{x:.3g}" for x in value.flatten()[:limit].tolist()]
+        if value.dim() == 2 and min(value.shape) > 1 and value.numel() <= limit:
+            return f"[{', '.join(map(told, value))}]"
+        form = "" if value.dtype == torch.bool else ".3g"
+        numbers = [f"{x:{form}}" for x in value.flatten()[:limit].tolist()]
         more = ", ..." if value.numel() > limit else ""
         return numbers[0] if value.dim() == 0 and numbers else f"[{', '.join(numbers)}{more}]"
     if isinstance(value, float):

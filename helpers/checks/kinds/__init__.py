@@ -10,6 +10,8 @@ A kind turns an answer into an observation, a row of aspects (`observe`). It kno
 and wrong: its advice is for a difference that no known mistake explains.
 """
 
+import re
+
 from helpers.checks.aspects import Aspect, difference, kind_of
 
 NO_CALL = "Hand over its name, without brackets and arguments."
@@ -22,9 +24,12 @@ class Kind:
 
     thing = "function"
 
-    def __init__(self, hints=()):
-        """hints: {aspect: what to try}, in place of the kind's own words."""
-        self.hints = dict(hints)
+    def __init__(self, hints=(), causes=()):
+        """hints: {aspect: what to try}, in place of the kind's own words.
+
+        causes: (pattern, words) for an error that has a reason of its own in this exercise.
+        """
+        self.hints, self.causes = dict(hints), causes
 
     def handed(self, answer, name):
         """What came in place of a function or class."""
@@ -43,6 +48,9 @@ class Kind:
     def advice(self, past, first):
         """What to try where nothing that is known explains the difference."""
         seen, wanted = past[first]
+        if seen.error:
+            text = f"{type(seen.error).__name__}: {seen.error}"
+            return next((words for pattern, words in self.causes if re.search(pattern, text)), "")
         hint = seen.advice(wanted, self.hints.get(seen.name))
         if not seen.series:
             return hint

@@ -20,14 +20,14 @@ ALIKE = "Each image starts from its own vector, and each of its numbers is drawn
 class Draw(Function):
     """A function whose result is random, or that gives random inputs to a network."""
 
-    def __init__(self, cast, plays, chance, drawn=lambda play: play.result, **options):
+    def __init__(self, cast, plays, chance, drawn=lambda play: play.result, lies=None, **options):
         """chance: the play that shows the distribution; drawn: (play) -> what is random in it.
 
         drawn gives a tensor with one draw a row, or {name: tensor} for several that are compared
-        one by one.
+        one by one. lies: (name, draw, draw of another call) -> aspects, in place of `lie`.
         """
         super().__init__(cast, plays, **options)
-        self.chance, self.drawn = chance, drawn
+        self.chance, self.drawn, self.lies = chance, drawn, lies or lie
 
     def observe(self, answer, name, tape):
         """The usual, without the values where they are what is random; then the chance."""
@@ -37,16 +37,17 @@ class Draw(Function):
             play = self.played(answer, tape, k, options)
             yield from self.conduct(play)
             yield from self.form(play)
+            yield from self.dtypes(play)
             if play.nets:
-                yield self.values(play)
+                yield from self.values(play)
         if play.nets and not self.learns:
             asked = any(call["grad"] for spy in play.nets.values() for call in spy.calls)
             yield Aspect("no_grad", asked, hint=SPARE, role=REMARK)
-        yield from chance(lambda cast: self.drawn(Play(answer, cast)), self.large)
+        yield from chance(lambda cast: self.drawn(Play(answer, cast)), self.large, self.lies)
         yield from self.remarks(answer, tape)
 
 
-def chance(draw, cast):
+def chance(draw, cast, lies=None):
     """Whether each call draws anew and leaves the global seed alone; how the numbers lie."""
     draws, after = [], []
     for seed in (101, 102):
@@ -58,7 +59,7 @@ def chance(draw, cast):
     sets = "sets" if torch.equal(*after) else "leaves alone"
     yield Aspect("seed", sets, "the function {} the global seed", SEEDED)
     for name, z in draws[0].items():
-        yield from lie(name, z.detach().double(), draws[1][name].detach().double())
+        yield from (lies or lie)(name, z.detach().double(), draws[1][name].detach().double())
 
 
 def lie(name, z, other):

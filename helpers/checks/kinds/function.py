@@ -15,12 +15,15 @@ from helpers.checks.aspects import CLUE, REMARK, Aspect, equal, kind_of, told
 from helpers.checks.kinds import Kind
 from helpers.checks.plays import UNASKED, UNKNOWN, Play, renewed, spies
 
+PAIR = "a pair (values, indices)"
 NO_TENSOR = {
     "None": "A function without return gives None: look at its last line.",
     "a tuple": "A comma after return makes a tuple: which of its parts is asked for?",
     "a float": "Stay with torch's own operations: .item(), float() and numpy leave them.",
     "an ndarray": "Stay with torch's own operations: .item(), float() and numpy leave them.",
-    "a max": "max(1) and min(1) give a pair of values and indices: amax(1) gives the values alone.",
+    "a list of tensors": "torch.stack(list) makes one tensor of it. Which axis should be the new one?",
+    "a list of numbers": "torch.tensor(list) makes one tensor of it.",
+    PAIR: "max(1) and min(1) give both: amax(1) and amin(1) give the values alone.",
 }
 DTYPE = {
     torch.int64: "A cast to whole numbers, or a draw of them, loses everything between.",
@@ -80,7 +83,11 @@ class Function(Kind):
         untidy="",
         optional=(),
         more=lambda play: (),
+        rows=None,
+        far=(),
+        wide=False,
         hints=(),
+        causes=(),
     ):
         """cast: (**play) -> {name: argument}, for each of the plays; the first is worked by hand.
 
@@ -90,9 +97,14 @@ class Function(Kind):
         to reach. scales: multiples that are right, too. extremes: plays where the result has to be
         finite. through: networks whose .grad may be filled; untidy: a remark where it is.
         optional: (play, remark), a play on which a right answer may fail. more: (play) -> further
-        aspects of each call, before its results. hints: as in Kind.
+        aspects of each call, before its results. rows: {argument: axis of the result that runs over
+        its rows}, so that the first row that differs is told with what went in there; {} if its
+        number tells enough. far: plays where a way that is right on paper rounds, judged by value
+        after the others. wide: whether float64 for float32, or int32 for int64, is right. hints,
+        causes: as in Kind.
         """
-        super().__init__(hints)
+        super().__init__(hints, causes)
+        self.rows, self.far, self.wide = rows, far, wide
         self.cast, self.plays, self.result, self.learns = cast, plays, result, learns
         self.parts, self.number, self.outcome = parts, number, outcome
         self.scales, self.extremes, self.through, self.untidy = scales, extremes, through, untidy
@@ -107,7 +119,13 @@ class Function(Kind):
             plays.append(self.played(answer, tape, k, options))
             yield from self.conduct(plays[-1])
             yield from self.form(plays[-1])
-            yield self.values(plays[-1])
+            if not self.wide:
+                yield from self.dtypes(plays[-1])
+            yield from self.values(plays[-1])
+            if self.wide:
+                yield from self.dtypes(plays[-1])
+        if self.far:
+            yield self.far_values([self.played(answer, tape, 30 + k, o) for k, o in enumerate(self.far)])
         if self.extremes:
             ends = [self.played(answer, tape, 20 + k, o) for k, o in enumerate(self.extremes)]
             yield self.ends([play.result for play in ends])
@@ -208,29 +226,37 @@ class Function(Kind):
         """What kind of thing came back."""
         if self.outcome:
             return
-        yield Aspect("type", self.type_of(play.result), "{} came back", NO_TENSOR)
+        yield Aspect("type", self.type_of(play.result), "{} came back", no_tensor)
         if self.number:
             return
         for name, x in zip(self.parts or [self.result], self.tensors_of(play)):
-            yield Aspect("shape", tuple(x.shape), f"the shape of {name} is {{}}", same=_same_shape)
-            yield Aspect("dtype", x.dtype, f"{name} has the dtype {{}}", DTYPE)
+            words, several = f"the shape of {name} is {{}}", bool(self.parts)
+            yield Aspect("shape", tuple(x.shape), words, same=_same_shape, series=several)
             if play.nets and not self.learns:
                 history = "a graph" if x.requires_grad else "no graph"
                 yield Aspect("history", history, f"with {name} comes {{}}", GRAPH)
 
+    def dtypes(self, play):
+        """Of which sort the numbers are that came back."""
+        if self.outcome or self.number:
+            return
+        for name, x in zip(self.parts or [self.result], self.tensors_of(play)):
+            same = _same_sort if self.wide else None
+            yield Aspect("dtype", x.dtype, f"{name} has the dtype {{}}", DTYPE, same=same)
+
     def type_of(self, result):
         """The type of what came back, in words."""
-        if self.parts and isinstance(result, (tuple, list)):
-            return f"{len(result)} {'results' if all(map(torch.is_tensor, result)) else 'things'}"
         if self.number and (torch.is_tensor(result) and result.numel() == 1 or _real(result)):
             return "a number"
-        return (
-            "a max"
-            if hasattr(result, "indices")
-            and hasattr(result, "values")
-            and not (torch.is_tensor(result))
-            else kind_of(result)
-        )
+        several = isinstance(result, (tuple, list)) or torch.is_tensor(result) and result.dim() > 2
+        if not self.parts or not several:
+            return _sort_of(result)
+        if len(result) != len(self.parts):
+            return f"{kind_of(result)} of {len(result)}"
+        odd = [(name, x) for name, x in zip(self.parts, result) if not torch.is_tensor(x)]
+        if odd:
+            return f"{_sort_of(odd[0][1])} as {odd[0][0]}"
+        return f"the {'pair ' * (len(result) == 2)}({', '.join(self.parts)})"
 
     def tensors_of(self, play):
         """What came back, as a list of tensors."""
@@ -239,21 +265,41 @@ class Function(Kind):
         return list(play.result) if self.parts else [play.result]
 
     def values(self, play):
-        """What came back from one call: a mistake has to agree in every call."""
+        """What came back from one call, part by part: a mistake has to agree in every call."""
         if self.outcome:
             found = self.outcome(play)
-            return Aspect("values", found, f"{self.result} is {{}}", same=self.same, series=True)
-        results = [x.detach() for x in self.tensors_of(play)]
-        given = ", ".join(_given(play))
+            yield Aspect("values", found, f"{self.result} is {{}}", same=self.same, series=True)
+            return
+        for name, x in zip(self.parts or [self.result], self.tensors_of(play)):
+            yield Aspect(
+                f"values of {name}" if self.parts else "values",
+                [x.detach()],
+                lambda a, b, name=name: self.told_values(play, name, a[0], b[0]),
+                same=self.same,
+                series=True,
+            )
+
+    def told_values(self, play, name, a, b):
+        """What went in, what came back for it and what was expected; in a row that differs."""
+        row_wise = self.rows is not None and a.dim() and a.shape == b.shape
+        at = _first_difference(a, b) if row_wise else ()
+        given = ", ".join(_given(play, self.rows or {}, at)) if self.rows != {} else ""
+        if at:
+            name = name if self.rows else f"row {at[0]} of {name}"
+            a, b = a[at[0]], b[at[0]]
+        return f"{f'with {given}: ' if given else ''}{name} is {_pair(a, b)}."
+
+    def far_values(self, plays):
+        """What came back from the far plays."""
+        results = [self.tensors_of(play)[0].detach() for play in plays]
 
         def words(seen, expected):
-            for name, a, b in zip(self.parts or [self.result], seen, expected):
-                if not self.same([a], [b]):
-                    where = f"with {given}: " if given else ""
-                    return f"{where}{name} is {_pair(a, b)}."
-            return f"{self.result} differs."
+            pairs = zip(plays, seen, expected)
+            play, a, b = next(p for p in pairs if not self.same([p[1]], [p[2]]))
+            return self.told_values(play, self.result, a, b)
 
-        return Aspect("values", results, words, same=self.same, series=True)
+        same = lambda a, b: all(self.same([x], [y]) for x, y in zip(a, b))
+        return Aspect("far", results, words, same=same)
 
     def same(self, a, b):
         """Whether a is b, or one of the multiples that are right as well."""
@@ -366,6 +412,11 @@ def named(hints, name):
     return {key: hint.replace("NET", name) for key, hint in hints.items()}
 
 
+def no_tensor(seen, expected):
+    """What to try where something else than a tensor came back."""
+    return NO_TENSOR.get(seen.split(" as ")[0], "")
+
+
 def as_it_is(seen, expected):
     """Advice where a network is shown something that nobody handed over, or too little."""
     odd = any(UNKNOWN in rows for rows in seen.values())
@@ -385,10 +436,39 @@ def _same_shape(a, b):
     return a == b or one and len(b) == 0
 
 
-def _given(play):
-    """The numbers and small tensors that went in, in words."""
+def _same_sort(a, b):
+    """Whether both hold real numbers, or both whole ones."""
+    odd = {torch.bool, torch.complex64, torch.complex128}
+    return a.is_floating_point == b.is_floating_point and (a in odd) == (b in odd)
+
+
+def _sort_of(thing):
+    """A thing by its type, a list by what is in it."""
+    if hasattr(thing, "indices") and hasattr(thing, "values") and not torch.is_tensor(thing):
+        return PAIR
+    if type(thing) is list and thing:
+        sorts = {"tensors": torch.is_tensor, "numbers": lambda x: isinstance(x, (int, float))}
+        for sort, holds in sorts.items():
+            if all(map(holds, thing)):
+                return f"a list of {sort}"
+    return kind_of(thing)
+
+
+def _first_difference(a, b):
+    """The place of the first number that is off."""
+    a, b = a.double(), b.double()
+    off = ~torch.isclose(a, b, rtol=1e-3, atol=1e-4, equal_nan=True)
+    places = (off if off.any() else (a - b).abs() == (a - b).abs().max()).nonzero()
+    return tuple(places[0].tolist()) if len(places) else ()
+
+
+def _given(play, rows, at):
+    """The numbers and small tensors that went in, in words; of some the row for this place."""
     for name, x in play.cast.items():
-        if torch.is_tensor(x):
+        if name in rows and rows[name] < len(at):
+            k = at[rows[name]]
+            yield f"{name}[{k}] = {told(play.before[name][k])}"
+        elif torch.is_tensor(x):
             x = play.before[name]
             yield f"{name} = {told(x)}" if x.numel() <= 6 else f"{name} of shape {tuple(x.shape)}"
         elif isinstance(x, (int, float, str)):

@@ -1,10 +1,11 @@
 """A training step: who moves and along which gradient, what it reads and what it leaves behind."""
 
+import functools
 import itertools
 
 import torch
 
-from helpers.checks.aspects import CLUE, REMARK, Aspect, near
+from helpers.checks.aspects import CLUE, REMARK, Aspect, equal, near
 from helpers.checks.kinds.draw import chance
 from helpers.checks.kinds.function import Function, in_place, told_changed
 from helpers.checks.plays import LEFT, Play, WatchedSGD
@@ -12,18 +13,20 @@ from helpers.checks.plays import LEFT, Play, WatchedSGD
 ORDER = {
     "no backward": "No gradient reaches {0}: backward() is missing, or detach, no_grad or .item() cuts "
     "the path from the loss.",
-    "no step of its optimiser": "{1}.step() is missing, or called on another optimiser: a new one "
-    "made inside, or an update by hand, forgets its state each time.",
     "step before backward": "The step comes before backward(): it then has no gradient to follow.",
     "zero_grad between backward and step": "The gradients are cleared between backward() and step(): "
     "nothing is left to follow.",
-    "more than one step": "Add the losses, or call backward for each, and step once at the end.",
 }
 CLEARING = {
     "nowhere": "backward() adds to .grad, it does not overwrite.",
-    "in another network only": "The optimiser reads the .grad of its own network.",
-    "only after the step": "That is too late: the other network's step fills this .grad in between.",
+    "only after the step": "Clearing after the step is too late here: the other network's step also "
+    "fills the .grad of {0} in between.",
 }
+ELSEWHERE = "You clear {2}'s gradients, and {1}.step() reads those of {0}."
+MISSING = "{1}.step() is missing, or called on another optimiser (a global name, perhaps)."
+STRANGER = "A new optimiser made inside, or an update by hand, forgets its state each time."
+OFTEN = "Add the losses, or call backward for each, and step once at the end."
+RETAINED = "Its graph is still in memory after the step: retain_graph=True is not needed."
 LATE = (
     "It clears .grad after the step. That works as long as no other code leaves gradients there in "
     "between; zero_grad before backward() does not rely on it."
@@ -39,14 +42,18 @@ class Step(Function):
 
     tolerance = 1e-3  # (old - new) / rate has lost some digits
 
-    def __init__(self, cast, moves, plays, chance=None, freed=(), returns=False, **options):
+    def __init__(
+        self, cast, moves, plays, chance=None, freed=(), once=None, returns=False, **options
+    ):
         """moves: the networks that learn. chance: a large play that shows how z is drawn.
 
-        freed: the networks whose graph nothing needs after the step. returns: whether what comes
-        back is judged, too.
+        freed: the networks whose graph has to be gone after the step; where another one is kept, a
+        remark says so. once: {network: remark} where one backward pass through it is enough.
+        returns: whether what comes back is judged, too. scales: may be {network: multiples}.
         """
         super().__init__(cast, plays, **options)
         self.moves, self.chance, self.freed, self.returns = moves, chance, freed, returns
+        self.once = once or {}
         self.through = [*moves, *self.through]
 
     def observe(self, answer, name, tape):
@@ -58,11 +65,16 @@ class Step(Function):
             yield from self.conduct(play)
             if self.returns:
                 yield from self.form(play)
-                yield self.values(play)
+                yield from self.dtypes(play)
+                yield from self.values(play)
         if self.chance:
             yield from chance(lambda cast: Play(answer, cast).noise(), self.large)
         late = [_clearing(play, name) == "only after the step" for name in self.moves]
         yield Aspect("late", any(late), hint=LATE, role=REMARK)
+        kept = any(play.nets[name].kept_graph() for name in play.nets if name not in self.freed)
+        yield Aspect("retained", kept, hint=RETAINED, role=REMARK)
+        for name, remark in self.once.items():
+            yield Aspect(remark, play.nets[name].log.count("backward"), hint=remark, role=REMARK)
         yield from self.remarks(answer, tape)
 
     def conduct(self, play):
@@ -72,32 +84,16 @@ class Step(Function):
         yield Aspect(
             "others",
             others,
-            "the weights of {} change in the step",
-            f"Only {' and '.join(self.moves)} should learn here: look for another optimiser, or an "
-            "update by hand.",
+            f"the weights of {{}} change in {self.whose('step')}",
+            f"Only {self.whose('optimiser')} steps here: look for another step, or an update by hand.",
         )
         asked = list(self.asked(play))
         yield from asked[:-1]
         for name in self.moves:
-            log, moved = play.nets[name].log, name in play.moved()
-            left = bool(play.update[name].abs().max() > LEFT / 10)
-            yield Aspect(
-                f"order for {name}",
-                _order(log, moved),
-                lambda a, b, name=name: f"Seen for {name}: {a.told()}; expected {b.told()}.",
-                {e: hint.format(name, _optimiser(play, name)) for e, hint in ORDER.items()},
-                CLUE,
-            )
-            yield Aspect(
-                f"clearing {name}",
-                _clearing(play, name) if left else "in time",
-                lambda a, b, name=name: f"The .grad of {name} is cleared {a}.",
-                CLEARING,
-                CLUE,
-            )
+            yield from self.events(play, name)
         yield asked[-1]
-        updates = [play.update[name] for name in self.moves]
-        yield Aspect("update", updates, self.told_update, self.unnamed, same=self.same, series=True)
+        for name in self.moves:
+            yield self.update(play, name)
         kept = [name for name in self.freed if play.nets[name].kept_graph()]
         yield Aspect(
             "graph",
@@ -107,32 +103,71 @@ class Step(Function):
         )
         yield from self.aftermath(play)
 
-    def judged(self, play):
-        """The update."""
-        return [play.update[name] for name in self.moves]
-
-    def told_update(self, seen, expected):
-        """How long the update is, and how long it should be."""
-        for name, a, b in zip(self.moves, seen, expected):
-            if not a.abs().max() > 1e-5:
-                return f"the weights of {name} do not move, expected one step of its optimiser."
-            if a.abs().max() > LEFT / 10:
-                return (
-                    f"what another step has left in .grad of {name} enters the update, expected "
-                    "zero_grad before backward."
-                )
-        a, b = (sum(float(x.norm()) ** 2 for x in part) ** 0.5 for part in (seen, expected))
-        names = " and ".join(self.moves)
-        return (
-            f"the update of {names} is {a:.3g} long, expected {b:.3g} and the direction of one "
-            "step on the loss that is asked for."
+    def events(self, play, name):
+        """The order of what concerns a network, where it is cleared, how often it steps."""
+        log, moved, opt = play.nets[name].log, name in play.moved(), _optimiser(play, name)
+        yield Aspect(
+            f"order for {name}",
+            _order(log, moved),
+            lambda a, b: f"Seen for {name}: {a.told()}; expected {b.told()}.",
+            {event: hint.format(name, opt) for event, hint in ORDER.items()},
+            CLUE,
         )
+        left = bool(play.update[name].abs().max() > LEFT / 10)
+        cleared = _clearing(play, name) if left else "in time"
+        yield Aspect(
+            f"clearing {name}",
+            cleared,
+            lambda a, b: f"Seen for {name}: {_order(log, moved).told()}; expected zero_grad before "
+            "backward.",
+            CLEARING.get(cleared, ELSEWHERE).format(name, opt, cleared),
+            CLUE,
+        )
+        steps = log.count("step")
+        yield Aspect(
+            f"steps of {name}",
+            steps,
+            lambda a, b: told_steps(name, opt, a, b, moved),
+            OFTEN if steps else STRANGER if moved else MISSING.format(name, opt),
+        )
+
+    def update(self, play, name):
+        """How the weights of a network change."""
+        scales = self.scales.get(name, (1,)) if isinstance(self.scales, dict) else self.scales
+        return Aspect(
+            f"update of {name}",
+            play.update[name],
+            lambda a, b: told_update(name, a, b),
+            self.unnamed,
+            same=functools.partial(equal, scales=scales, tolerance=self.tolerance),
+            series=True,
+        )
+
+    def told_count(self, play, name, seen, expected):
+        """How many fakes are made, and for what."""
+        if not seen:
+            return f"{name} is never called, expected {expected} fakes from it."
+        reals = any(x.dim() > 1 for x in play.tensors.values())
+        what = "reals in the batch" if reals else "fakes asked for"
+        return f"{seen} fakes are made for {expected} {what}, expected {expected}."
+
+    def whose(self, thing):
+        """ "D's step", or "the step" of several."""
+        return f"{self.moves[0]}'s {thing}" if len(self.moves) == 1 else f"the {thing}"
+
+    def judged(self, play):
+        """The updates."""
+        return [self.update(play, name) for name in self.moves]
+
+    def judges_same(self, a, b):
+        """Whether all updates are right ones."""
+        pairs = zip(a, b) if isinstance(a, list) and isinstance(b, list) else [(a, b)]
+        return all(x.agrees(y) if isinstance(x, Aspect) else x == y for x, y in pairs)
 
     def unnamed(self, seen, expected):
         """A factor, if the direction is right."""
-        a, b = torch.cat(seen), torch.cat(expected)
-        factor = float(a @ b / (b @ b))
-        if a.any() and near(a, factor * b):
+        factor = float(seen @ expected / (expected @ expected))
+        if seen.any() and near(seen, factor * expected):
             return (
                 f"The direction is right, and the length {factor:.3g} times the expected: look for "
                 "a factor, for clipping, or for a sum where a mean is asked for."
@@ -143,6 +178,29 @@ class Step(Function):
         """Of the first update that differs."""
         seen, wanted = past[first]
         return seen.advice(wanted, self.hints.get(seen.name))
+
+
+def told_steps(name, opt, seen, expected, moved):
+    """How often the optimiser steps."""
+    if seen:
+        return f"{opt}.step() runs {seen} times, expected {expected}."
+    still = "move" if moved else "do not move"
+    return f"the weights of {name} {still}, and {opt} never steps, expected one step of it."
+
+
+def told_update(name, seen, expected):
+    """How long the update is, and how long it should be."""
+    if not seen.abs().max() > 1e-5:
+        return f"the weights of {name} do not move, expected one step of its optimiser."
+    if seen.abs().max() > LEFT / 10:
+        return (
+            f"what another backward pass has left in .grad of {name} enters the update, expected "
+            "the gradient of this step alone."
+        )
+    return (
+        f"the update of {name} is {float(seen.norm()):.3g} long, expected "
+        f"{float(expected.norm()):.3g} and the direction of one step on its loss."
+    )
 
 
 class Order(str):
@@ -163,14 +221,12 @@ def _order(log, moved):
 def _odd(log, moved):
     steps = [k for k, event in enumerate(log) if event == "step"]
     backs = [k for k, event in enumerate(log) if event == "backward"]
-    if len(steps) > 1:
-        return "more than one step"
     if moved:
-        return "nothing odd" if steps else "no step of its optimiser"
+        return "nothing odd"
     if not backs:
         return "no backward"
     if not steps:
-        return "no step of its optimiser"
+        return "nothing odd"  # the count of steps tells
     if steps[0] < backs[0]:
         return "step before backward"
     between = "zero_grad" in log[backs[0] : steps[0]]
@@ -191,5 +247,5 @@ def _clearing(play, name):
     if "zero_grad" in log:
         late = "backward" in log and log.index("zero_grad") > log.index("backward")
         return "only after the step" if late else "in time"
-    others = any("zero_grad" in spy.log for other, spy in play.nets.items() if other != name)
-    return "in another network only" if others else "nowhere"
+    others = [other for other, spy in play.nets.items() if "zero_grad" in spy.log]
+    return others[0] if others else "nowhere"
