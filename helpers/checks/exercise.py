@@ -21,6 +21,7 @@ from helpers.checks.aspects import CLUE, REMARK, Aspect
 from helpers.checks.explain import CheckError, blank_line, stopped
 from helpers.checks.guard import reseed
 
+ONCE = "One of your two terms is right: compare them."
 END = Aspect("the end", None)  # of an observation that stops before another one does
 
 
@@ -60,26 +61,38 @@ class Exercise:
             self._built[edit] = code, self._made(code)
         return self._built[edit][1]
 
-    def with_part(self, name, wrong):
-        """The right answer, in which a mistaken answer stands for the exercise `name`."""
-        self.built()
-        return self._made(self._built[None][0], {name: wrong})
+    def with_part(self, name, wrong, edit=None):
+        """The right answer, or an edited one, in which a mistaken answer stands for an exercise."""
+        self.built(edit)
+        return self._made(self._built[edit][0], {name: wrong})
 
     def _made(self, code, others=()):
         space = vars(self._module) | {part.name: part.right for part in self._earlier} | dict(others)
         exec(code, space)
         return space[self.name]
 
-    def known(self):
+    def known(self, edit=None):
         """(what to hear, a function that makes the mistaken answer): its own, then inherited ones.
 
-        A mistake of an exercise that the right answer calls is one of this exercise, too.
+        A mistake of an exercise that the right answer calls is one of this exercise, too; and of
+        the variant `edit`, if the answer is one.
         """
-        for edit, hears in spread(self.mistakes):
-            yield hears, functools.partial(self.built, edit)
+        for wrong, hears in spread(self.mistakes):
+            yield hears, functools.partial(self.built, wrong)
         for part in self.called:
             for hears, wrong in part.known():
-                yield hears, lambda name=part.name, wrong=wrong: self.with_part(name, wrong())
+                made = lambda name=part.name, wrong=wrong: self.with_part(name, wrong(), edit)
+                yield hears, made
+        for part in self.called:
+            if len(re.findall(rf"\b{part.name}\(", self.source)) == 2:
+                yield from self._known_once(part)
+
+    def _known_once(self, part):
+        """The mistakes of a part that is called twice, made in one of its two calls."""
+        for hears, wrong in part.known():
+            for order in (lambda a, b: (a, b)), (lambda a, b: (b, a)):
+                turns = lambda wrong=wrong, order=order: in_turn(order(wrong(), part.right))
+                yield f"{hears} {ONCE}", lambda turns=turns: self.with_part(part.name, turns())
 
     def observed(self, answer, tape):
         """The aspects of an answer, one by one; an error is the last of them."""
@@ -144,9 +157,15 @@ class Exercise:
     def cause(self, verdict, tape):
         """Why: a known mistake that looks the same, else a clue that differs, else general advice."""
         past, first = verdict.past, verdict.first
+        same_numbers = ""
         for hears, wrong in self.known():
-            if looks_as(past, self.observed(wrong(), tape.again())):
+            alike = looks_as(past, self.observed(wrong(), tape.again()))
+            if alike == "in all":
                 return hears
+            if alike and past[first][0].series:
+                same_numbers = same_numbers or hears
+        if same_numbers:
+            return same_numbers
         if past[first][0].error is None:
             for mine, usual in past[:first]:
                 if mine.role == CLUE and not mine.agrees(usual):
@@ -184,7 +203,10 @@ class Seen:
 
 
 def looks_as(past, other):
-    """Whether another answer is observed to be the same so far, and differs from the right one."""
+    """Whether another answer is the same so far "in all", or "but for clues"; else it is empty.
+
+    It is empty, too, for an answer that does not differ from the right one.
+    """
     clues, differs = [], False
     for mine, wanted in past:
         theirs = next(other, END)
@@ -193,10 +215,19 @@ def looks_as(past, other):
         if mine.role:
             clues.append((mine, theirs))  # they cost more: the others first
         elif not mine.agrees(theirs):
-            return False
+            return ""
         elif not theirs.agrees(wanted):
             differs = True
-    return differs and all(mine.agrees(theirs) for mine, theirs in clues if mine.role == CLUE)
+    if not differs:
+        return ""
+    same = all(mine.agrees(theirs) for mine, theirs in clues if mine.role == CLUE)
+    return "in all" if same else "but for clues"
+
+
+def in_turn(answers):
+    """A function that is one of these at each call, one after the other."""
+    turns = itertools.cycle(answers)
+    return lambda *args: next(turns)(*args)
 
 
 def spread(edits):
@@ -251,17 +282,38 @@ class Tape:
 
     def cue(self, play):
         """At the start of a play, which always starts from the same random state."""
-        self.play, self.at = play, 0
+        self.play, self.at, self.used = play, 0, {}
         reseed(1000 + play)
 
-    def hear(self, rows):
-        """The rows that are just drawn, written down; or those that stand on the tape."""
+    def hear(self, rows, labels=None):
+        """The rows that are just drawn, written down; or those that stand on the tape.
+
+        labels: of the rows, if they have any: each then hears a row that was drawn for its label.
+        """
         drawn = self.plays.setdefault(self.play, [])
         if self.records:
-            drawn.append(rows.detach().clone())
-        if self.records or not drawn or drawn[0].shape[1:] != rows.shape[1:]:
+            drawn.append((rows.detach().clone(), labels))
+        if self.records or not drawn or drawn[0][0].shape[1:] != rows.shape[1:]:
             return rows
-        drawn = torch.cat(drawn)
-        index = (self.at + torch.arange(len(rows))) % len(drawn)
+        every = torch.cat([x for x, _ in drawn])
+        index = (self.at + torch.arange(len(rows))) % len(every)
         self.at += len(rows)
-        return drawn[index].to(rows.dtype)
+        if labels is not None:
+            index = self._turns(labels.tolist(), index.tolist())
+        return every[index].to(rows.dtype)
+
+    def _turns(self, labels, otherwise):
+        """The place of the next row that was drawn for each label, if there is any."""
+        places = {}
+        for place, label in enumerate(self.asked().tolist()):
+            places.setdefault(label, []).append(place)
+        turns = []
+        for label, other in zip(labels, otherwise):
+            mine, used = places.get(label, [other]), self.used.get(label, 0)
+            turns.append(mine[used % len(mine)])
+            self.used[label] = used + 1
+        return turns
+
+    def asked(self):
+        """The labels that rows were drawn for in this play."""
+        return torch.cat([labels for _, labels in self.plays[self.play]])
