@@ -171,6 +171,15 @@ class Function(Kind):
     def conduct(self, play):
         """What the call did to its arguments."""
         yield Aspect("inputs", play.changed(), told_changed, in_place)
+        yield from self.modes(play)
+        yield from self.asked(play)
+        yield Aspect(
+            "weights", play.moved(), "the weights of {} change", "An update by hand, or a step."
+        )
+        yield from self.aftermath(play)
+
+    def modes(self, play):
+        """In which mode the networks run for which it matters."""
         for name in [name for name, spy in play.nets.items() if spy.moody]:
             yield Aspect(
                 f"mode of {name}",
@@ -178,11 +187,6 @@ class Function(Kind):
                 f"{name} runs in {{}}",
                 named(DURING, name),
             )
-        yield from self.asked(play)
-        yield Aspect(
-            "weights", play.moved(), "the weights of {} change", "An update by hand, or a step."
-        )
-        yield from self.aftermath(play)
 
     def asked(self, play):
         """Which networks take part, and how many outputs are made of random inputs."""

@@ -87,6 +87,7 @@ class Step(Function):
             f"the weights of {{}} change in {self.whose('step')}",
             f"Only {self.whose('optimiser')} steps here: look for another step, or an update by hand.",
         )
+        yield from self.modes(play)
         asked = list(self.asked(play))
         yield from asked[:-1]
         for name in self.moves:
