@@ -1,5 +1,7 @@
 """A class of networks: what its layers are, what it makes of a batch, and what can come out at all."""
 
+import contextlib
+
 import torch
 from torch import nn
 
@@ -25,6 +27,11 @@ START = (
     "initial weights, a missing division or a steep slope are the usual reasons."
 )
 STRAIGHT = "Without activations between them, all linear layers collapse into one."
+DEAD = (
+    "A ReLU or a clamp stands at the very end, and where it gives 0 it has no gradient: what is 0 may "
+    "stay so for ever. Which function gets there from any number with a slope everywhere?"
+)
+FROZEN = "An optimiser would leave them as they are: every layer that is built has to learn."
 HISTORY = "The output carries no gradient. Look for no_grad, detach, .data or numpy in forward."
 
 
@@ -34,11 +41,24 @@ class Network(Kind):
     thing = "class"
 
     def __init__(
-        self, sizes, inputs, what, outputs=(), vague=False, more=None, optional=(), hints=()
+        self,
+        sizes,
+        inputs,
+        what,
+        outputs=(),
+        use=None,
+        free=(),
+        straight="",
+        vague=False,
+        more=None,
+        optional=(),
+        hints=(),
     ):
         """sizes: two lists of arguments. inputs: (n, *sizes) -> a batch, or a tuple of them.
 
         what: names of the inputs, for words. outputs: names of the outputs, if there are several.
+        use: (net, *inputs) -> its outputs, if that is not net(*inputs). free: outputs of which no
+        range is asked. straight: a remark on a network without a bend, where that is no mistake.
         vague: whether (N,) is as good as (N, 1). more: (net, inputs) -> further aspects of a fresh
         network. optional: (function of a network and its inputs, remark): what a right answer may
         fail. hints: as in Kind.
@@ -46,6 +66,7 @@ class Network(Kind):
         super().__init__(hints)
         self.sizes, self.inputs, self.vague = sizes, lambda *n: _row(inputs(*n)), vague
         self.what, self.outputs = _row(what), outputs or ("the output",)
+        self.use, self.free, self.straight = use, free, straight
         self.more, self.optional = more, optional
 
     def observe(self, answer, name, tape):
@@ -65,6 +86,8 @@ class Network(Kind):
             yield Aspect("network", kind, f"{call} gives {{}}", "Look for a missing return.")
             lists = "{} of layers, which parameters() does not find"
             yield Aspect("lists", _lists(net), lists, LIST)
+            frozen = [key for key, p in net.named_parameters() if not p.requires_grad][:3]
+            yield Aspect("frozen", frozen, "requires_grad is False for {}", FROZEN)
             found = any(True for _ in net.parameters())
             yield Aspect(
                 "weights",
@@ -72,18 +95,20 @@ class Network(Kind):
                 "parameters() finds {}",
                 "Make the layers in __init__, as attributes of self.",
             )
+            net = self.used(net)
             for mode, batch in ((True, x), (False, tuple(part[:1] for part in x))):
                 yield from self.shaped(_run(net.train(mode), batch, sizes), mode, len(batch[0]))
         tape.cue(1)
-        net, x = answer(*self.sizes[0]), self.inputs(7, *self.sizes[0])
+        net, x = self.used(answer(*self.sizes[0])), self.inputs(7, *self.sizes[0])
         yield Aspect("slope", _slope(net), "one LeakyReLU has the slope {}", SLOPE)
         yield from self.alone(net.eval(), x)
         reach = [_range(net, x, k) for k in range(len(self.outputs))]
         for name, part in zip(self.outputs, reach):
-            yield Aspect(
-                f"range of {name}", part, _told_range(name), "What stands at the very end?"
-            )
-        yield from self.learning(answer(*self.sizes[0]), x, [_bounded(part) for part in reach])
+            if name not in self.free:
+                told = _told_range(name)
+                yield Aspect(f"range of {name}", part, told, "What stands at the very end?")
+        fresh = self.used(answer(*self.sizes[0]))
+        yield from self.learning(fresh, x, [_bounded(part) for part in reach])
         tape.cue(2)
         if self.more:
             yield from self.more(answer(*self.sizes[0]), x)
@@ -91,6 +116,10 @@ class Network(Kind):
             tape.cue(3)
             passes = test(answer(*self.sizes[0]), *x)
             yield Aspect(remark, passes, hint=remark, role=REMARK)
+
+    def used(self, net):
+        """A network as it is used: called, or otherwise."""
+        return Used(net, self.use) if self.use else net
 
     def found(self, answer):
         """What sort of thing came in; a function that makes networks is as good as a class."""
@@ -100,14 +129,11 @@ class Network(Kind):
 
     def shaped(self, y, mode, n):
         """The kind and shape of the outputs."""
-        several = len(self.outputs) > 1
-        if several and isinstance(y, (tuple, list)):
-            kind = f"{len(y)} outputs"
-        else:
-            kind = kind_of(y)
-        yield Aspect("type", kind, "{} came back from forward", NO_TENSOR)
+        yield Aspect("type", self.kind_of(y), "{} came back from forward", NO_TENSOR)
         what = " and ".join(self.what)
-        for name, part in zip(self.outputs, y if several else [y]):
+        for name, part in zip(self.outputs, _row(y)):
+            if len(self.outputs) > 1:
+                yield Aspect(f"type of {name}", kind_of(part), f"{name} is {{}}", NO_TENSOR)
             shape = tuple(part.shape)
             flat = shape[:1] if self.vague and shape[1:] == (1,) else shape
             words = (
@@ -116,21 +142,32 @@ class Network(Kind):
             one = lambda a, b: a == b or self.vague and n == 1 and torch.Size(a).numel() == 1
             yield Aspect("shape", flat, words, same=one)
 
+    def kind_of(self, y):
+        """What came back, in words: the names of several outputs, or what it is instead."""
+        if len(self.outputs) == 1:
+            return kind_of(y)
+        if isinstance(y, (tuple, list)):
+            right = len(y) == len(self.outputs)
+            return " and ".join(self.outputs) if right else f"a {type(y).__name__} of {len(y)}"
+        return f"one tensor of shape {tuple(y.shape)}" if torch.is_tensor(y) else kind_of(y)
+
     @torch.no_grad()
     def alone(self, net, x):
         """In eval mode an input gets its own output, the same in every call and every batch."""
         y, again = _told_twice(net, x)
         constant = bool((y == y.flatten()[0]).all()) and float(y.flatten()[0]) in (0, 1)
         for k, name in enumerate(self.what):
-            reseed(5)
-            other = _all(net(*[_other(part) if j == k else part for j, part in enumerate(x)]))
-            ignored = torch.allclose(y, other, atol=1e-7, rtol=1e-5) and not constant
-            yield Aspect(
-                f"ignored {name}",
-                "the same" if ignored else "another",
-                f"two different {name} give {{}} output",
-                f"Follow {name} through your forward: where does something replace it?",
-            )
+            ignored = [] if constant else self.ignoring(net, x, k)
+            words = f"two different {name} give {{}} output"
+            for output in self.outputs:
+                if len(self.outputs) > 1:
+                    words = f"for two different {name} {output} is {{}}"
+                yield Aspect(
+                    f"ignored {name} in {output}",
+                    "the same" if output in ignored else "another",
+                    words,
+                    f"Follow {name} through your forward: where does something replace it?",
+                )
         same = torch.allclose(y, again, atol=1e-5, rtol=1e-4)
         what = " and ".join(self.what)
         yield Aspect(
@@ -148,19 +185,39 @@ class Network(Kind):
             ALONE,
         )
 
+    def ignoring(self, net, x, k):
+        """The outputs that input k changes neither at the start nor with large random weights."""
+        other = [_other(part) if j == k else part for j, part in enumerate(x)]
+        left = self._still(net, x, other)
+        if left:
+            with _wild(net):
+                left = [name for name in self._still(net, x, other) if name in left]
+        return left
+
+    def _still(self, net, x, other):
+        pairs = []
+        for inputs in (x, other):
+            reseed(5)
+            pairs.append(_row(net(*inputs)))
+        return [
+            name
+            for name, y, z in zip(self.outputs, *pairs)
+            if torch.allclose(y, z, atol=1e-7, rtol=1e-5)
+        ]
+
     def learning(self, net, x, bounded):
         """What a fresh network in train mode does, and whether all of it can learn."""
         big = tuple(torch.cat([part] * 16) for part in x)
         with torch.no_grad():
-            many, still = _row(net.train()(*big)), _all(net.eval()(*x))
-        zeros = any(bool((y == 0).any()) for y in many) and not bool((still == 0).any())
+            many, calm = _row(net.train()(*big)), _row(net.eval()(*x))
+        zeros = any((y == 0).any() for y in many) and not any((y == 0).any() for y in calm)
         yield Aspect(
             "zeros",
             "some" if zeros else "none",
             "of the outputs in train mode, {} are exactly 0",
             DROPPED,
         )
-        for name, y, limited in zip(self.outputs, many, bounded):
+        for name, y, still, limited in zip(self.outputs, many, calm, bounded):
             share = float((y.abs() > (0.99 if limited else 40)).float().mean())
             most = 0.3 if limited else 0.1
             ends = "saturated at its ends" if limited else "beyond 40"
@@ -170,7 +227,13 @@ class Network(Kind):
             yield Aspect(
                 f"start of {name}", share, lambda a, b, words=words: words, START, same=_below(most)
             )
-            if not limited:
+            if limited and name not in self.free:
+                dead = float((still == 0).float().mean())
+                words = f"at the start {dead:.0%} of {name} is exactly 0, expected none."
+                yield Aspect(
+                    f"dead {name}", dead, lambda a, b, words=words: words, DEAD, same=_below(0.2)
+                )
+            if not limited and len(self.outputs) == 1:
                 pinned = _pinned(net, big)
                 yield Aspect(f"pinned {name}", pinned, "the mean over a batch is {}", PINNED)
         with torch.no_grad():
@@ -179,7 +242,8 @@ class Network(Kind):
             f"it is a straight line in its input: f(a + b) - f(0) and the sum of its parts differ by "
             f"{bend:.2g}, expected more than 0.001 of their size."
         )
-        yield Aspect("bend", bend, lambda a, b: words, STRAIGHT, same=_below(1e-3))
+        role, advice = (REMARK, self.straight) if self.straight else ("", STRAIGHT)
+        yield Aspect("bend", bend, lambda a, b: words, advice, role, same=_below(1e-3))
         net.train().zero_grad()
         reseed(6)
         y = _all(net(*x))
@@ -192,6 +256,22 @@ class Network(Kind):
         (y * torch.linspace(1, 2, y.numel()).view_as(y)).sum().backward()
         idle = [key for key, p in net.named_parameters() if p.grad is None][:3]
         yield Aspect("idle", idle, "the weights {} get no gradient", UNUSED)
+
+
+class Used(nn.Module):
+    """A network in another use than a call of it, with the names that its author gave."""
+
+    def __init__(self, net, use):
+        super().__init__()
+        self.net, self.use = net, use
+
+    def forward(self, *x):
+        """Its outputs."""
+        return self.use(self.net, *x)
+
+    def named_parameters(self, *args, **kwargs):
+        """Those of the network."""
+        return self.net.named_parameters(*args, **kwargs)
 
 
 def _below(limit):
@@ -261,7 +341,10 @@ def _slope(net):
 
 
 class Reach(frozenset):
-    """Which marks the outputs pass, whatever the weights; `ends` are their extremes, to be told."""
+    """Which marks the outputs pass, whatever the weights; `ends` are their extremes, to be told.
+
+    "dark": whether they come near 0 or below it.
+    """
 
 
 MARKS = (-1.001, -0.55, -1e-9, 1e-9, 0.55, 1.001)
@@ -271,27 +354,41 @@ def _bounded(reach):
     return not reach & {-1.001, 1.001}
 
 
-def _range(net, x, k):
-    """What only the construction bounds: the reach of output k under large random weights."""
-    ends, before = [], [p.detach().clone() for p in net.parameters()]
-    x = [torch.cat([part, part.flip(0) * 0.5]) if part.is_floating_point() else part.repeat(2)
-         for part in x]  # fmt: skip
-    for seed in range(8):
-        reseed(seed)
-        with torch.no_grad():
-            for p in net.parameters():
-                p.normal_(0, 2)
-            y = _row(net(*x))[k]
-        ends += [float(y.min()), float(y.max())]
-        if seed > 1 and min(ends) < -1.001 and max(ends) > 1.001:
-            break
+@contextlib.contextmanager
+def _wild(net):
+    """A block in which the weights may take any values; afterwards they are as before."""
+    before = [p.detach().clone() for p in net.parameters()]
+    _randomise(net, 0)
+    yield
     with torch.no_grad():
         for p, value in zip(net.parameters(), before):
             p.copy_(value)
+
+
+@torch.no_grad()
+def _randomise(net, seed):
+    reseed(seed)
+    for p in net.parameters():
+        p.normal_(0, 2)
+
+
+def _range(net, x, k):
+    """What only the construction bounds: the reach of output k under large random weights."""
+    ends = []
+    x = [torch.cat([part, part.flip(0) * 0.5]) if part.is_floating_point() else part.repeat(2)
+         for part in x]  # fmt: skip
+    with _wild(net), torch.no_grad():
+        for seed in range(8):
+            _randomise(net, seed)
+            y = _row(net(*x))[k]
+            ends += [float(y.min()), float(y.max())]
+            if seed > 1 and min(ends) < -1.001 and max(ends) > 1.001:
+                break
     low, high = min(ends), max(ends)
     passed = [mark for mark in MARKS if (low < mark if mark < 0 else high > mark)]
     sums = y.reshape(len(y), -1).sum(1)
-    reach = Reach([*passed, *(["each sums to 1"] if (sums - 1).abs().max() < 1e-3 else [])])
+    one = ["each sums to 1"] if (sums - 1).abs().max() < 1e-3 else []
+    reach = Reach([*passed, *one, *(["dark"] if low < 0.25 else [])])
     reach.ends = low, high
     return reach
 
