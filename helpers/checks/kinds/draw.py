@@ -1,5 +1,7 @@
 """A function of chance: it is judged by the distribution of what it draws, and by its manners."""
 
+import functools
+
 import torch
 
 from helpers.checks.aspects import CLUE, REMARK, Aspect
@@ -14,7 +16,8 @@ SEEDED = (
     "That also repeats the batches and the dropout of the whole training. Seed once, at the top of "
     "the notebook, and keep a fixed z for comparable pictures."
 )
-ALIKE = "Each image starts from its own vector, and each of its numbers is drawn on its own."
+ROWS = "Each row is drawn on its own: draw all n of them, repeat and expand copy one."
+COLUMNS = "Each entry of a row is drawn on its own."
 
 
 class Draw(Function):
@@ -42,7 +45,8 @@ class Draw(Function):
                 yield from self.values(play)
         if play.nets and not self.learns:
             asked = any(call["grad"] for spy in play.nets.values() for call in spy.calls)
-            yield Aspect("no_grad", asked, hint=SPARE, role=REMARK)
+            spared = not getattr(play.result, "requires_grad", False)
+            yield Aspect("no_grad", asked and spared, hint=SPARE, role=REMARK)
         yield from chance(lambda cast: self.drawn(Play(answer, cast)), self.large, self.lies)
         yield from self.remarks(answer, tape)
 
@@ -57,41 +61,76 @@ def chance(draw, cast, lies=None):
         draws.append(found if isinstance(found, dict) else {"z": found})
         after.append(torch.rand(4))
     sets = "sets" if torch.equal(*after) else "leaves alone"
-    yield Aspect("seed", sets, "the function {} the global seed", SEEDED)
+    same = [name for name, z in draws[0].items() if torch.equal(z, draws[1][name])]
+    yield Aspect("seed", sets, lambda a, b: told_seed(same), SEEDED)
     for name, z in draws[0].items():
         yield from (lies or lie)(name, z.detach().double(), draws[1][name].detach().double())
 
 
 def lie(name, z, other):
     """How the rows of one draw lie, beside those of another call."""
-    spread = "vary" if z.std() > 1e-6 else "are all the same"
-    yield Aspect(f"constant {name}", spread, f"the numbers of {name} {{}}", UNDRAWN, CLUE)
-    same = "the same" if torch.equal(z, other) else "other"
-    yield Aspect("fresh", same, "a second call draws {} numbers", FRESH)
-    rows = len(torch.unique(z, dim=0))
-    yield Aspect("rows", f"{rows} of {len(z)}", f"only {{}} rows of {name} differ", ALIKE)
+    spread = "vary" if z.std() > 1e-6 else "are the same"
+    told = f"All numbers of {name} {{}}"
+    yield Aspect(f"constant {name}", spread, told, UNDRAWN, CLUE)
+    same = "the same" if torch.equal(z, other) else "new"
+    yield Aspect("fresh", same, f"two calls draw {{}} {name}", FRESH)
+    yield from differ("rows", name, z, ROWS)
     if z.dim() > 1:
-        columns = len(torch.unique(z, dim=1).T)
-        words = f"only {{}} columns of {name} differ"
-        yield Aspect("columns", f"{columns} of {z.shape[1]}", words, ALIKE)
+        yield from differ("columns", name, z.T, COLUMNS)
         lengths = z.norm(dim=1)
         vary = "lengths that vary" if lengths.std() > 0.01 * lengths.mean() else "the same length"
-        yield Aspect("lengths", vary, f"the rows of {name} have {{}}", "Leave the draw as it is.")
-    words = lambda a, b: told_spread(name, a, b)
-    yield Aspect("spread", z.flatten().sort().values, words, unlike, same=alike)
+        advice = "Leave the draw as it is, without normalising."
+        yield Aspect("lengths", vary, f"the rows of {name} have {{}}", advice)
+    told = functools.partial(told_spread, name)
+    yield Aspect("spread", z.flatten().sort().values, told, unlike, same=alike)
+
+
+def differ(what, name, rows, advice):
+    """How many of the rows, or columns, are no copy of another one."""
+    found = len(torch.unique(rows, dim=0))
+
+    def words(seen, expected):
+        whole = len(set(expected.split(" of "))) == 1
+        return f"only {seen} {what} of {name} differ, expected {'all' if whole else expected}."
+
+    yield Aspect(what, f"{found} of {len(rows)}", words, advice)
+
+
+def told_seed(same):
+    """That the global seed is set, and what follows."""
+    seen = (
+        f"two calls draw the same {' and '.join(same)}, since the function sets the global seed"
+        if same
+        else "after the call torch.rand gives the same numbers, whatever the seed was before it"
+    )
+    return f"{seen}, expected that the global seed stays alone."
 
 
 def alike(a, b, tolerance=0.03):
-    """Whether two samples may come from one distribution (Kolmogorov and Smirnov)."""
+    """Whether two samples may come from one distribution (Kolmogorov and Smirnov; moments)."""
     at = torch.cat([a, b])
     shares = [torch.searchsorted(x, at, right=True) / len(x) for x in (a, b)]
-    return float((shares[0] - shares[1]).abs().max()) < tolerance
+    if not float((shares[0] - shares[1]).abs().max()) < tolerance:
+        return False
+    spread, within = float(b.std()), max(0.05, 7 / min(len(a), len(b)) ** 0.5)
+    if spread < 1e-9:
+        return True
+    near = abs(float(a.mean() - b.mean())) < within * spread
+    near = near and abs(float(a.std()) / spread - 1) < within
+    tails = [fourth(x) for x in (a, b)]
+    return near and (tails[1] > 5 or abs(tails[0] - tails[1]) < 7 * within)
+
+
+def fourth(x):
+    """The fourth moment of a sample in units of its std: 3 for a normal one."""
+    return float(((x - x.mean()) ** 4).mean() / x.var() ** 2)
 
 
 def told_spread(name, seen, expected):
     """Moments and ends of two sorted samples."""
     told = [
-        f"mean {x.mean():.2f} and std {x.std():.2f}, from {x[0]:.1f} to {x[-1]:.1f}"
+        f"mean {round(float(x.mean()), 2) + 0.0:.2f} and std {x.std():.2f}, from {x[0]:.1f} to "
+        f"{x[-1]:.1f}"
         for x in (seen, expected)
     ]
     return f"{name} has {told[0]}, expected {told[1]}."
@@ -103,6 +142,12 @@ def unlike(seen, expected):
         return "Draw it: torch.empty alone shows what the memory held."
     a, b = ((x - x.mean()) / x.std() for x in (seen, expected))
     if alike(a, b):
-        what = "shifts" if abs(float(seen.mean() - expected.mean())) > 0.1 else "scales"
-        return f"Something {what} the noise: in training and sampling alike, G expects it as it is."
-    return "The tails are not those that are expected: look at the distribution that you draw from."
+        moved = abs(float(seen.mean() - expected.mean())) > 0.1 * float(expected.std())
+        return f"Something {'shifts' if moved else 'scales or clips'} what is drawn."
+    tails = [fourth(x) for x in (seen, expected)]
+    if abs(tails[0] - tails[1]) < 0.5:
+        return "Something clips or bends what is drawn, or it is drawn from another distribution."
+    return (
+        f"The fourth moment is {tails[0]:.1f}, expected {tails[1]:.1f}: the tails are not those that "
+        "are expected. Look at the distribution that you draw from."
+    )
