@@ -12,6 +12,7 @@ import itertools
 import torch
 from torch import nn
 
+from helpers.checks.aspects import kind_of
 from helpers.checks.explain import CheckError
 
 UNASKED = "A loss takes what a network says of the images, D(...), and not the images themselves."
@@ -41,14 +42,17 @@ class Spy(nn.Module):
         self.body, self.takes, self.draws, self.rate, self.labels = body, takes, draws, rate, labels
         kinds = (nn.modules.batchnorm._BatchNorm, nn.modules.dropout._DropoutNd)
         self.moody = any(isinstance(m, kinds) for m in body.modules())  # its mode matters
+        self.num_classes = labels  # as the lesson's own networks have it
         self.name, self.tape, self.calls, self.log = "the network", None, Shared(), Shared()
         for p in list(self.parameters())[-1:]:
             p.register_post_accumulate_grad_hook(lambda p: self.log.append("backward"))
 
     def forward(self, x, *labels):
         """The output; what cannot be an input is refused in words."""
+        if self.labels:
+            self._has_labels(x, labels)
         self._accept(x, labels)
-        heard = self.tape.hear(x) if self.draws and self.tape else x
+        heard = self.tape.hear(x, *labels) if self.draws and self.tape else x
         inside = {m.training for m in self.modules() if m is not self}
         call = {
             "turn": next(self.turns),
@@ -60,11 +64,14 @@ class Spy(nn.Module):
             "top": self.training,
             "inside": inside,
         }
-        call["heard"], call["y"] = heard, self.body(heard, *labels)
+        made = self.body(heard, *labels)
+        several = isinstance(made, tuple)
+        call["heard"], call["all"] = heard, made if several else (made,)
+        call["y"] = call["all"][0]
         if call["y"].requires_grad:
             call["y"].register_hook(lambda grad: call.update(used=True))
         self.calls.append(call)
-        return call["y"].clone()
+        return tuple(y.clone() for y in made) if several else made.clone()
 
     def _accept(self, x, labels):
         wanted = f"(N, {', '.join(str(size or 'any') for size in self.takes)})"
@@ -74,7 +81,7 @@ class Spy(nn.Module):
                 f"{self.name} gets {seen}, expected {wanted}.",
                 f"One vector z for each image goes into {self.name}: look at what you draw, and at "
                 "the order of n and z_dim."
-                if self.draws
+                if self.draws and len(self.takes) == 1
                 else f"Images go into {self.name}: those of the batch, or what comes out of a "
                 "generator.",
             )
@@ -88,24 +95,65 @@ class Spy(nn.Module):
         if self.labels:
             self._accept_labels(len(x), labels)
 
-    def _accept_labels(self, n, labels):
-        if len(labels) != 1:
+    def _has_labels(self, x, labels):
+        """Two tensors come in, in the right order."""
+        what, call = ("z", "G(z, y)") if self.draws else ("images", f"{self.name}(x, y)")
+        y = labels[0] if labels else None
+        shape = tuple(x.shape) if torch.is_tensor(x) else ()
+        if y is None and len(shape) == 2 and shape[1] == torch.Size(self.takes).numel() + self.labels:
             raise CheckError(
-                f"{self.name} gets {1 + len(labels)} arguments, expected 2.",
-                "The images or latents come first, the labels second.",
+                f"{self.name} gets one tensor {shape} of {what} and labels joined, expected {call}.",
+                f"{self.name} joins the two by itself, in its forward: hand it {what} and y.",
             )
-        y = labels[0]
-        seen = f"{y.dtype} {tuple(y.shape)}" if torch.is_tensor(y) else f"a {type(y).__name__}"
-        if not torch.is_tensor(y) or y.shape != (n,) or y.dtype != torch.int64:
+        if y is None:
             raise CheckError(
-                f"{self.name} gets labels that are {seen}, expected torch.int64 ({n},).",
-                "One class number for each row.",
+                f"{self.name} gets {what} without labels, expected {call}.",
+                "Without y it cannot know which class to draw."
+                if self.draws
+                else "Without y it can judge whether an image looks real, and not whether it fits.",
+            )
+        if len(shape) == 1 and torch.is_tensor(y) and y.dim() > 1:
+            raise CheckError(
+                f"{self.name} gets the labels first, of shape {shape}, expected {call}.",
+                f"The {what} come{'s' * self.draws} first.",
+            )
+
+    def _accept_labels(self, n, labels):
+        """One whole number for each row, of a class that there is."""
+        y, seen = labels[0], f"{self.name} gets labels of"
+        if not torch.is_tensor(y):
+            raise CheckError(
+                f"{self.name} gets {kind_of(y)} as labels, expected a tensor int64 (N,).",
+                "One label for each row.",
+            )
+        if y.is_floating_point():
+            raise CheckError(
+                f"{seen} dtype {y.dtype} and shape {tuple(y.shape)}, expected int64 ({n},).",
+                "A label is a whole number that names a class, and the network itself makes one-hot "
+                "rows of it.",
+            )
+        if y.dim() == 1 and len(y) > n:
+            rows = "latents" if self.draws else "images"
+            raise CheckError(
+                f"{self.name} gets {n} {rows} for {len(y)} labels, expected as many of both.",
+                f"Every label needs a row of its own. Are the {rows} too few, or the labels too "
+                "many? Count the pictures that are asked for.",
+            )
+        if y.shape != (n,):
+            raise CheckError(
+                f"{seen} shape {tuple(y.shape)}, expected int64 ({n},).",
+                f"{n} rows go in, and each needs a label of its own, one whole number.",
+            )
+        if y.dtype != torch.int64:
+            raise CheckError(
+                f"{seen} dtype {y.dtype}, expected int64 ({n},).",
+                "one_hot and Embedding look up int64.",
             )
         if n and not 0 <= int(y.min()) <= int(y.max()) < self.labels:
             raise CheckError(
                 f"{self.name} gets labels from {int(y.min())} to {int(y.max())}, expected 0 to "
                 f"{self.labels - 1}.",
-                "Labels run from 0 to num_classes - 1.",
+                "Classes are counted from 0, and no label lies outside.",
             )
 
     def _fits(self, x):
@@ -194,9 +242,11 @@ class Recorder:
     def __init__(self, reply=lambda *args: None):
         self.reply, self.calls = reply, Shared()
 
-    def __call__(self, *args):
-        self.calls.append(args)
-        return self.reply(*args)
+    def __call__(self, *args, **named):
+        order = list(inspect.signature(self.reply).parameters)
+        late = sorted(named, key=lambda name: order.index(name) if name in order else len(order))
+        self.calls.append((*args, *(named[name] for name in late)))
+        return self.reply(*args, **named)
 
     def reset(self):
         """As new."""
@@ -216,13 +266,15 @@ def renewed(thing):
 class Play:
     """One call of an answer with a cast {name: argument}, and what it left behind."""
 
-    def __init__(self, answer, cast, tape=None, leftover=False, training=True, again=False):
+    def __init__(
+        self, answer, cast, tape=None, leftover=False, training=True, again=False, named=()
+    ):
         """leftover: whether other steps have filled every .grad, or the names of the networks where.
 
         training: the mode of all spies. again: whether a first call has gone before; what it has
-        left in .grad is marked.
+        left in .grad is marked. named: the arguments that are handed over by their names.
         """
-        self.cast = cast
+        self.cast, self.named = cast, named
         self.nets = {name: spy.train(training) for name, spy in spies(cast)}
         self.tensors = {name: x for name, x in cast.items() if torch.is_tensor(x)}
         self.before = {name: x.detach().clone() for name, x in self.tensors.items()}
@@ -247,7 +299,8 @@ class Play:
     def _called(self, answer):
         """What comes back; a loss without any logits cannot teach, and is told so."""
         try:
-            return answer(*self.cast.values())
+            named = {name: self.cast[name] for name in self.named}
+            return answer(*(x for name, x in self.cast.items() if name not in named), **named)
         except RuntimeError as error:
             silent = [name for name, spy in self.nets.items() if not spy.calls]
             if not silent or "does not require grad" not in str(error):

@@ -66,7 +66,7 @@ class Function(Kind):
     """Calls with a cast of arguments; the networks among them are spies."""
 
     tolerance = 2e-4
-    OWN = "leftover", "training", "again"  # options of a play that are not for the cast
+    OWN = "leftover", "training", "again", "named"  # options of a play that are not for the cast
 
     def __init__(
         self,
@@ -88,6 +88,7 @@ class Function(Kind):
         wide=False,
         hints=(),
         causes=(),
+        lenient=(),
     ):
         """cast: (**play) -> {name: argument}, for each of the plays; the first is worked by hand.
 
@@ -100,10 +101,10 @@ class Function(Kind):
         aspects of each call, before its results. rows: {argument: axis of the result that runs over
         its rows}, so that the first row that differs is told with what went in there; {} if its
         number tells enough. far: plays where a way that is right on paper rounds, judged by value
-        after the others. wide: whether float64 for float32, or int32 for int64, is right. hints,
-        causes: as in Kind.
+        after the others. wide: whether float64 for float32, or int32 for int64, is right; a remark
+        on it is the hint "width". hints, causes, lenient: as in Kind.
         """
-        super().__init__(hints, causes)
+        super().__init__(hints, causes, lenient)
         self.rows, self.far, self.wide = rows, far, wide
         self.cast, self.plays, self.result, self.learns = cast, plays, result, learns
         self.parts, self.number, self.outcome = parts, number, outcome
@@ -247,6 +248,8 @@ class Function(Kind):
         for name, x in zip(self.parts or [self.result], self.tensors_of(play)):
             same = _same_sort if self.wide else None
             yield Aspect("dtype", x.dtype, f"{name} has the dtype {{}}", DTYPE, same=same)
+            if self.wide:
+                yield Aspect("width", x.dtype, role=REMARK)
 
     def type_of(self, result):
         """The type of what came back, in words."""
