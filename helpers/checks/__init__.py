@@ -25,8 +25,12 @@ ACCEPTED = {}  # stand-in -> the latest right answer, for a copy that holds no f
 class Topic:
     """The exercises of one lesson, in order, with the latest outcome of each."""
 
-    def __init__(self, causes=()):
-        """causes: (pattern, words) for an error that has a reason of its own here."""
+    def __init__(self, causes=(), earlier=()):
+        """causes: (pattern, words) for an error that has a reason of its own here.
+
+        earlier: checks of other lessons, whose exercises the right answers here may call.
+        """
+        self.earlier = [check.exercise for check in earlier]
         self.exercises, self.outcomes, self.stretch = {}, {}, set()
         self.stand_ins, self.lent, self.causes = {}, {}, causes
 
@@ -40,7 +44,7 @@ class Topic:
         """
 
         def decorate(right):
-            exercise = Exercise(kind, right, self.exercises.values())
+            exercise = Exercise(kind, right, [*self.earlier, *self.exercises.values()])
             name = exercise.name
             self.exercises[name], self.outcomes[name] = exercise, UNCHECKED
             self.stand_ins[name] = stand_in or (lambda: exercise.right)
@@ -52,6 +56,7 @@ class Topic:
                 return self._verdict(exercise, gain, answer)
 
             check.mistakes, check.variants = exercise.mistakes, exercise.variants
+            check.exercise = exercise
             return check
 
         return decorate

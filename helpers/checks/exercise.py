@@ -97,19 +97,23 @@ class Exercise:
     def observed(self, answer, tape):
         """The aspects of an answer, one by one; an error is the last of them."""
         try:
-            yield from self.kind.observe(answer, self.name, tape)
+            for aspect in self.kind.observe(answer, self.name, tape):
+                if aspect.name in self.kind.lenient:
+                    aspect.role = aspect.role or REMARK
+                yield aspect
         except Exception as error:
             text = error.args[0] if isinstance(error, CheckError) else error
-            shape = re.sub(r"\d+", "#", f"{type(error).__name__}: {text}")
-            yield Aspect("error", shape, error=error)
+            text = re.sub(r"(and \d+)x\d+\)", r"\1)", f"{type(error).__name__}: {text}")
+            yield Aspect("error", text, error=error)  # a layer may have any number of outputs
 
     def judge(self, answer):
         """The remarks on a right answer; a CheckError, or the answer's own error, for a wrong one."""
         tape = Tape()
         mine = Seen(self.observed(answer, tape))
         verdicts = []
-        for right, remark in self.rights():
-            verdict = self.compared(mine, self.observed(right(), tape.again()))
+        for edit, remark in self.rights():
+            verdict = self.compared(mine, self.observed(self.built(edit), tape.again()))
+            verdict.edit = edit
             if verdict.first is None:
                 return " ".join(dict.fromkeys(filter(None, [*verdict.remarks, remark])))
             verdicts.append(verdict)
@@ -117,10 +121,9 @@ class Exercise:
         raise self.wrong(furthest, tape)
 
     def rights(self):
-        """(a function that gives a right answer, a remark on it): the plain one, then variants."""
-        yield self.built, ""
-        for edit, remark in spread(self.variants):
-            yield functools.partial(self.built, edit), remark
+        """(edit, remark on it) of all right answers: of the plain one, None, then of variants."""
+        yield None, ""
+        yield from spread(self.variants)
 
     def compared(self, mine, right):
         """How far an answer looks as a right one does."""
@@ -158,7 +161,7 @@ class Exercise:
         """Why: a known mistake that looks the same, else a clue that differs, else general advice."""
         past, first = verdict.past, verdict.first
         same_numbers = ""
-        for hears, wrong in self.known():
+        for hears, wrong in self.known(verdict.edit):
             alike = looks_as(past, self.observed(wrong(), tape.again()))
             if alike == "in all":
                 return hears
@@ -179,12 +182,13 @@ class Verdict:
     """What an answer and a right one have in common, pair by pair of aspects, and where it ends.
 
     first: the place in `past` of the first difference, None if there is none. Behind it only the
-    other aspects of the same series follow.
+    other aspects of the same series follow. edit: which of the right answers it is.
     """
 
     past: list
     remarks: list
     first: int | None = None
+    edit: str | None = None
 
 
 class Seen:

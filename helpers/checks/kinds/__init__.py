@@ -24,12 +24,13 @@ class Kind:
 
     thing = "function"
 
-    def __init__(self, hints=(), causes=()):
+    def __init__(self, hints=(), causes=(), lenient=()):
         """hints: {aspect: what to try}, in place of the kind's own words.
 
         causes: (pattern, words) for an error that has a reason of its own in this exercise.
+        lenient: the aspects that are worth a remark here, and no more; its words are their hints.
         """
-        self.hints, self.causes = dict(hints), causes
+        self.hints, self.causes, self.lenient = dict(hints), causes, lenient
 
     def handed(self, answer, name):
         """What came in place of a function or class."""
