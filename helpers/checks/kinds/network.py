@@ -1,9 +1,11 @@
 """A class of networks: what its layers are, what it makes of a batch, and what can come out at all."""
 
 import contextlib
+import functools
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from helpers.checks.aspects import REMARK, Aspect, kind_of
 from helpers.checks.explain import CheckError
@@ -16,10 +18,17 @@ LIST = "An optimiser would not train those layers: nn.Sequential and nn.ModuleLi
 SLOPE = "Its first argument is the slope for negative inputs, not a layer size. 0.2 is usual."
 AGAIN = "Look for layers that are made in forward, for noise there, for F.dropout without self.training."
 ALONE = "Something mixes the images: look for an operation along axis 0."
-DROPPED = "Dropout sits on the output: it belongs between the layers, before the last one."
+DROPPED = (
+    "dropout sits on {}, which says nothing there, whatever comes in. Dropout belongs between the "
+    "layers, before the last one."
+)
 PINNED = (
-    "Batch norm stands at the very end: it takes away the mean of each batch, so a batch of reals and "
-    "a batch of fakes get the same mean output. It belongs between the layers."
+    "Batch norm, or a mean that is taken away, stands at the very end: a batch of reals and a batch of "
+    "fakes then get the same mean, whatever has been learnt. It belongs between the layers."
+)
+EVEN = (
+    "Batch norm stands right before the last layer: in train mode the mean output of every batch is "
+    "the same. With an activation between them it is not."
 )
 UNUSED = "Either forward never uses that layer, or a detach cuts its path."
 START = (
@@ -50,6 +59,7 @@ class Network(Kind):
         free=(),
         straight="",
         vague=False,
+        asks=(),
         more=None,
         optional=(),
         hints=(),
@@ -59,7 +69,8 @@ class Network(Kind):
         what: names of the inputs, for words. outputs: names of the outputs, if there are several.
         use: (net, *inputs) -> its outputs, if that is not net(*inputs). free: outputs of which no
         range is asked. straight: a remark on a network without a bend, where that is no mistake.
-        vague: whether (N,) is as good as (N, 1). more: (net, inputs) -> further aspects of a fresh
+        vague: whether (N,) is as good as (N, 1). asks: the "widths", "slope" and "dropout" of linear
+        layers that the text asks for: a remark where others work as well. more: (net, inputs) -> further aspects of a fresh
         network. optional: (function of a network and its inputs, remark): what a right answer may
         fail. hints: as in Kind.
         """
@@ -67,7 +78,7 @@ class Network(Kind):
         self.sizes, self.inputs, self.vague = sizes, lambda *n: _row(inputs(*n)), vague
         self.what, self.outputs = _row(what), outputs or ("the output",)
         self.use, self.free, self.straight = use, free, straight
-        self.more, self.optional = more, optional
+        self.asks, self.more, self.optional = dict(asks), more, optional
 
     def observe(self, answer, name, tape):
         """From the outside in: the class, its layers, its outputs, its behaviour."""
@@ -109,6 +120,8 @@ class Network(Kind):
                 yield Aspect(f"range of {name}", part, told, "What stands at the very end?")
         fresh = self.used(answer(*self.sizes[0]))
         yield from self.learning(fresh, x, [_bounded(part) for part in reach])
+        if self.asks:
+            yield self.as_asked(fresh, x)
         tape.cue(2)
         if self.more:
             yield from self.more(answer(*self.sizes[0]), x)
@@ -116,6 +129,13 @@ class Network(Kind):
             tape.cue(3)
             passes = test(answer(*self.sizes[0]), *x)
             yield Aspect(remark, passes, hint=remark, role=REMARK)
+
+    def as_asked(self, net, x):
+        """Which layers are others than the text asks for."""
+        odd = others(net, x, self.asks)
+        missing = [words for key, words in asked(self.asks) if key in odd]
+        advice = f"The text asks for {' and '.join(missing)}."
+        return Aspect("asked", missing, hint=advice, role=REMARK, same=lambda a, b: not a)
 
     def used(self, net):
         """A network as it is used: called, or otherwise."""
@@ -136,11 +156,10 @@ class Network(Kind):
                 yield Aspect(f"type of {name}", kind_of(part), f"{name} is {{}}", NO_TENSOR)
             shape = tuple(part.shape)
             flat = shape[:1] if self.vague and shape[1:] == (1,) else shape
-            words = (
-                f"for {n} of {what} in {'train' if mode else 'eval'} mode {name} has the shape {{}}"
-            )
-            one = lambda a, b: a == b or self.vague and n == 1 and torch.Size(a).numel() == 1
-            yield Aspect("shape", flat, words, same=one)
+            train = "train" if mode else "eval"
+            words = f"in {train} mode, for {n} of {what}, {name} has the shape {{}}"
+            single = self.vague and n == 1
+            yield Aspect("shape", flat, words, same=functools.partial(_fits, single))
 
     def kind_of(self, y):
         """What came back, in words: the names of several outputs, or what it is instead."""
@@ -181,7 +200,7 @@ class Network(Kind):
         yield Aspect(
             "alone",
             "another" if mixed else "the same",
-            "alone an input gets {} output than in a batch",
+            "an input gets {} output alone than in a batch",
             ALONE,
         )
 
@@ -211,12 +230,11 @@ class Network(Kind):
         with torch.no_grad():
             many, calm = _row(net.train()(*big)), _row(net.eval()(*x))
         zeros = any((y == 0).any() for y in many) and not any((y == 0).any() for y in calm)
-        yield Aspect(
-            "zeros",
-            "some" if zeros else "none",
-            "of the outputs in train mode, {} are exactly 0",
-            DROPPED,
-        )
+        share = max(float((y == 0).float().mean()) for y in many)
+        what = " and ".join(self.outputs)
+        words = f"in train mode {share:.0%} of {what} is exactly 0, expected none: "
+        words += DROPPED.format(what)
+        yield Aspect("zeros", "some" if zeros else "none", lambda a, b: words)
         for name, y, still, limited in zip(self.outputs, many, calm, bounded):
             share = float((y.abs() > (0.99 if limited else 40)).float().mean())
             most = 0.3 if limited else 0.1
@@ -234,8 +252,7 @@ class Network(Kind):
                     f"dead {name}", dead, lambda a, b, words=words: words, DEAD, same=_below(0.2)
                 )
             if not limited and len(self.outputs) == 1:
-                pinned = _pinned(net, big)
-                yield Aspect(f"pinned {name}", pinned, "the mean over a batch is {}", PINNED)
+                yield from pinned(name, net, big)
         with torch.no_grad():
             bend = _bend(net.eval(), x, bounded[0])
         words = (
@@ -272,6 +289,11 @@ class Used(nn.Module):
     def named_parameters(self, *args, **kwargs):
         """Those of the network."""
         return self.net.named_parameters(*args, **kwargs)
+
+
+def _fits(single, a, b):
+    """Whether two shapes are the same; of a single number, whatever its axes."""
+    return a == b or single and torch.Size(a).numel() == 1
 
 
 def _below(limit):
@@ -408,6 +430,70 @@ def _told_range(name):
     return words
 
 
+class Trace(TorchFunctionMode):
+    """Writes down the operations of torch that run: name, arguments, options."""
+
+    def __init__(self):
+        super().__init__()
+        self.steps = []
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        name = getattr(func, "__name__", "")
+        self.steps.append((name, args, kwargs or {}))
+        return func(*args, **(kwargs or {}))
+
+
+@torch.no_grad()
+def traced(net, x):
+    """The operations of one forward pass, whether they are modules or functions."""
+    with Trace() as trace:
+        net(*x)
+    return trace.steps
+
+
+def asked(asks):
+    """What a text asks for, in words, by its name."""
+    words = {
+        "widths": "the widths {}",
+        "slope": "LeakyReLU({}) after each layer but the last",
+        "dropout": "Dropout({}) after each layer but the last",
+    }
+    for key, value in asks.items():
+        numbers = value if isinstance(value, tuple) else (value,)
+        yield key, words[key].format(", ".join(map(str, numbers)))
+
+
+def others(net, x, asks):
+    """Which of "widths", "slope" and "dropout" are others than asked for."""
+    steps = traced(net, x)
+    between = sum(name == "linear" for name, _, _ in steps) - 1
+    found = {
+        "widths": tuple(args[1].shape[0] for name, args, _ in steps if name == "linear"),
+        "slope": _options(steps, "leaky_relu", "negative_slope"),
+        "dropout": _options(steps, "dropout", "p"),
+    }
+    return [
+        key
+        for key, value in asks.items()
+        if found[key] != (value if isinstance(value, tuple) else [value] * between)
+    ]
+
+
+def _options(steps, name, option):
+    return [round(options[option], 6) for step, _, options in steps if step == name]
+
+
+def pinned(name, net, x):
+    """Whether the last operation takes the mean of each batch away; before the last layer: a remark."""
+    even = _pinned(net, x)
+    shaping = ("view", "reshape", "flatten", "squeeze", "unsqueeze", "size", "dim", "__get__")
+    steps = [step for step, _, _ in traced(net, x) if step not in shaping] if even else []
+    last = bool(steps) and steps[-1] in ("linear", "conv2d")
+    seen = "the same for every batch" if even and not last else "its own for each batch"
+    yield Aspect(f"pinned {name}", seen, f"in train mode the mean of {name} is {{}}", PINNED)
+    yield Aspect(f"even {name}", even, hint=EVEN, role=REMARK)
+
+
 @torch.no_grad()
 def _pinned(net, x):
     """Whether the mean over a batch is the same for every batch in train mode, whatever comes in."""
@@ -418,7 +504,7 @@ def _pinned(net, x):
         means.append(y.mean()), spread.append(y.std())
     vary = float(spread[0]) > 1e-4
     same = float((means[0] - means[1]).abs()) < 1e-4 * float(spread[0])
-    return "the same for every batch" if vary and same else "its own for each batch"
+    return vary and same
 
 
 def _bend(net, x, bounded):
