@@ -339,7 +339,7 @@ class Play:
             origins = [usual] * len(rows)
             for origin, pool in reversed(pools):
                 if pool.shape[1] == rows.shape[1]:
-                    for k in _in(rows, pool).nonzero().flatten().tolist():
+                    for k in (places(rows, pool) >= 0).nonzero().flatten().tolist():
                         origins[k] = origin
             for k, origin in enumerate(origins):
                 seen[name].setdefault(origin, set()).add(rows[k].numpy().tobytes())
@@ -374,8 +374,11 @@ def flat(net):
     return torch.cat([torch.zeros(0), *(p.detach().flatten() for p in net.parameters())])
 
 
-def _in(rows, pool):
-    """For each row whether it stands in the pool, to float accuracy: seen in four directions."""
+def places(rows, pool):
+    """Where each row stands in the pool, to float accuracy, or -1: seen in four directions."""
+    if not len(pool):
+        return torch.full((len(rows),), -1)
     steps = torch.arange(rows.shape[1])
     directions = torch.stack([torch.cos(k * (steps + 0.5) ** 1.5) for k in (1.0, 1.7, 2.3, 3.1)], 1)
-    return (torch.cdist(rows @ directions, pool @ directions) < 1e-3).any(dim=1)
+    gap, at = torch.cdist(rows @ directions, pool @ directions).min(dim=1)
+    return at.where(gap < 1e-3, -1)
