@@ -1,0 +1,351 @@
+"""Networks that take a label beside each input: whose label it is, and what it does there."""
+
+from typing import NamedTuple
+
+import torch
+
+from helpers.checks.aspects import CLUE, Aspect
+from helpers.checks.explain import CheckError
+from helpers.checks.guard import reseed
+from helpers.checks.kinds.draw import FRESH, alike
+from helpers.checks.kinds.network import Network
+from helpers.checks.kinds.step import Step
+from helpers.checks.plays import Play, places
+
+ANY = "Then D learns that any image fits any label."
+THIRD = (
+    "They are judged with their own label and with a wrong one as well. Real images with wrong "
+    "labels as a third kind of pair are another recipe: two kinds are asked for."
+)
+NUMBER = (
+    "The label goes in as a number, and a number has a size and neighbours. Is a 5 something "
+    "between a 4 and a 6? How can a label be a name instead of a size?"
+)
+GROWS = (
+    "The value that marks a class grows with its number. A label is a name: which value says "
+    "'this class', the same for all of them?"
+)
+LATE = (
+    "The label joins only after the last activation, so D can never tell whether THIS image fits "
+    "it: let both pass a layer together before an activation, or let the label choose among scores."
+)
+ROW = "Row i belongs to label y[i]"
+MIXED = {
+    "gets the label of the first row": "The whole batch gets the label of its first row: ask for a 3 "
+    "and a 0 in one batch, and what does row 1 show?",
+    "gets the sorted labels": f"The labels are sorted on the way. {ROW}.",
+    "depends on the labels, and not on their order": "Every row gets the labels of the whole batch. "
+    "Print the one-hot rows: how many ones has each?",
+    "depends on the other rows": f"{ROW}: look for an operation along axis 0.",
+}
+
+
+# --- a training step ------------------------------------------------------------------------------
+
+
+class Pairs(NamedTuple):
+    """The labels that belong to some images, and those beside which they are judged.
+
+    batch, asked: the labels that came in, and those that a generator was asked for.
+    """
+
+    own: list
+    beside: list
+    batch: list
+    asked: list
+
+    @property
+    def odd(self):
+        """The pairs that do not fit."""
+        return sorted(pair for pair in zip(self.own, self.beside) if pair[0] != pair[1])
+
+
+def asked(play):
+    """The labels that generators were asked for."""
+    made = [call["labels"] for name, spy in play.nets.items() if spy.draws for call in play.calls[name]]
+    return torch.cat([torch.zeros(0, dtype=torch.int64), *made])
+
+
+def beside(play):
+    """Aspects of each kind of image that D judges: whether its own label stands beside it."""
+    batch = {len(y): y for y in play.before.values() if y.dtype == torch.int64 and y.dim() == 1}
+    real = [(x, batch[len(x)]) for x in play.before.values() if x.dim() > 1 and len(x) in batch]
+    drawn = [call for name, spy in play.nets.items() if spy.draws for call in play.calls[name]]
+    fakes = [(call["y"].detach(), call["labels"]) for call in drawn]
+    whole = sum((y.tolist() for y in batch.values()), [])
+    for words, advice, pool in ((told_reals, whose_reals, real), (told_fakes, whose_fakes, fakes)):
+        own, seen = _judged(play, pool)
+        pairs = Pairs(own, seen, whole, asked(play).tolist())
+        same = lambda a, b: a.odd == b.odd
+        yield Aspect(words.__name__, pairs, words, advice, same=same)
+
+
+def _judged(play, pool):
+    """Of the images in the pool that a network was shown: their own labels, and those beside."""
+    own, seen = [], []
+    for name, spy in play.nets.items():
+        for call in [] if spy.draws or not spy.labels else play.calls[name]:
+            for images, labels in pool:
+                at = places(call["given"].flatten(1), images.flatten(1))
+                own += labels[at[at >= 0]].tolist()
+                seen += call["labels"][at >= 0].tolist()
+    return own, seen
+
+
+def told_reals(seen, expected):
+    """How many reals are judged beside another label than theirs."""
+    return (
+        f"{len(seen.odd)} of the {len(seen.batch)} real images reach D beside a label that is not "
+        f"theirs: {seen.beside[-len(seen.batch) :][:6]}, expected y, {seen.batch[:6]}."
+    )
+
+
+def whose_reals(seen, expected):
+    """Whose label it is that stands beside a real image."""
+    last = seen.beside[-len(seen.batch) :]
+    if len(seen.own) > len(seen.batch) and len(seen.odd) < len(seen.own):
+        return f"{THIRD} {ANY}"
+    if len(set(last)) == 1:
+        return f"All of them are called class {last[0]}. {ANY}"
+    if last == seen.asked[: len(last)]:
+        return f"Those are the labels that G was asked for: they belong to the fakes. {ANY}"
+    return f"They are drawn or shuffled: whose label stands next to each real image? {ANY}"
+
+
+def told_fakes(seen, expected):
+    """How many fakes are judged beside another label than that they were made for."""
+    return (
+        f"{len(seen.odd)} of {len(seen.own)} fakes reach D beside another label than G was asked "
+        f"for: {seen.beside[:6]}, expected {seen.own[:6]}."
+    )
+
+
+def whose_fakes(seen, expected):
+    """Where the label of a fake got lost."""
+    if len(set(seen.beside)) == 1 < len(seen.beside):
+        return (
+            f"D is asked about class {seen.beside[0]} for every fake. Ask G for a 7: about which "
+            "class should D be asked?"
+        )
+    if len(set(seen.own)) == 1 < len(seen.own):
+        return (
+            f"G is asked for class {seen.own[0]} every time, and D is told something else. Which "
+            "labels should G get?"
+        )
+    if seen.beside == seen.batch:
+        return (
+            "D gets y, and G was asked for other labels. Follow one fake from G to D: its label "
+            "has to travel along."
+        )
+    if seen.own == seen.batch:
+        return (
+            "G gets y, and D is told other labels. Follow one fake from G to D: which label was "
+            "it made for?"
+        )
+    return "Two draws of labels do not agree: draw once, and use the same labels in both calls."
+
+
+def own_labels(G, y):
+    """In a variant that does not ask for y: the labels that the student's code asked G for."""
+    if G.tape and not G.tape.records:
+        return G.tape.asked()[: len(y)]
+    return y[torch.randperm(len(y))]
+
+
+class LabelledStep(Step):
+    """A training step with labels; over a large batch it asks for every class that the batch has."""
+
+    def __init__(self, *args, **options):
+        """args, options: as of Step."""
+        super().__init__(*args, more=beside, **options)
+
+    def observe(self, answer, name, tape):
+        """As of Step; then which classes the fakes are of."""
+        yield from super().observe(answer, name, tape)
+        play = Play(answer, self.large())
+        labels, batch = asked(play), play.before["y"].unique().tolist()
+        missing = [k for k in batch if k not in labels]
+        words = lambda a, b: told_classes(labels, batch)
+        yield Aspect("classes", missing, words, lambda a, b: why_classes(labels))
+
+
+def told_classes(labels, batch):
+    """Of which classes the fakes are, and should be."""
+    if len(labels.unique()) == 1:
+        return (
+            f"all {len(labels)} fakes are asked for class {labels[0]}, expected all classes of the "
+            "batch."
+        )
+    counts = [int((labels == k).sum()) for k in batch]
+    return (
+        f"of {len(labels)} fakes {counts} are asked for the classes {batch[0]} to {batch[-1]}, "
+        "expected some of each class that the batch has."
+    )
+
+
+def why_classes(labels):
+    """What follows from a class that is never asked for."""
+    if len(labels.unique()) == 1:
+        return (
+            "G then learns one class, and D never sees a fake of another: which labels could you "
+            "ask for?"
+        )
+    return (
+        "A class that is never asked for is never learnt: look at both ends of the range that you "
+        "draw from."
+    )
+
+
+# --- drawn labels ---------------------------------------------------------------------------------
+
+
+def shares(name, y, other):
+    """How drawn labels lie, beside those of another call."""
+    order = "in order" if float((y.diff() >= 0).float().mean()) > 0.85 else "mixed"
+    words = lambda a, b: f"the {name} come {a}, expected {b}."
+    yield Aspect(f"order of {name}", order, words, "They come in a fixed order: draw them.", CLUE)
+    same = "the same" if torch.equal(y, other) else "new"
+    words = lambda a, b: f"two calls give {a} {name}, expected {b} ones each time."
+    yield Aspect("fresh", same, words, FRESH)
+    words = lambda a, b: told_shares(name, a, b)
+    yield Aspect("spread", y.sort().values, words, same=alike)
+
+
+def told_shares(name, seen, expected):
+    """How often each class comes."""
+    k = int(expected.max()) + 1
+    a, b = (
+        [f"{100 * float((x == c).float().mean()):.0f}" for c in range(k)] for x in (seen, expected)
+    )
+    wanted = f"{b[0]} % each" if len(set(b)) == 1 else f"{', '.join(b)} %"
+    return (
+        f"of {len(seen)} {name} the classes 0 to {k - 1} get {', '.join(a)} %, expected {wanted}."
+    )
+
+
+# --- networks -------------------------------------------------------------------------------------
+
+LADDER = 2.2  # one-hot rows and embeddings give about 1, a number however scaled 4 and more
+
+
+class LabelledNetwork(Network):
+    """A class of networks of an input and its label; the second sizes are those with many classes.
+
+    The last of the sizes is the number of classes.
+    """
+
+    def observe(self, answer, name, tape):
+        """As of Network; one that runs with the labels first is told so."""
+        try:
+            yield from super().observe(answer, name, tape)
+        except Exception as error:
+            what = self.what[0]
+            if self._runs_swapped(answer):
+                raise CheckError(
+                    f"{name} stops with ({what}, y) and runs with (y, {what}), expected "
+                    f"forward(self, {what}, y).",
+                    "The labels come second.",
+                ) from error
+            raise
+        tape.cue(4)
+        net, x = answer(*self.sizes[0]).eval(), self.inputs(4, *self.sizes[0])[0]
+        yield from apart(net, x, self.sizes[0][-1], self.what[0])
+        yield from named(self, answer)
+
+    def _runs_swapped(self, answer):
+        try:
+            x, y = self.inputs(7, *self.sizes[0])
+            answer(*self.sizes[0])(y, x)
+        except Exception:
+            return False
+        return True
+
+    def alone(self, net, x):
+        """As of Network; with the way in which rows meet."""
+        for aspect in super().alone(net, x):
+            if aspect.name == "alone" and aspect.value == "another":
+                found = mixed(net, *x)
+                words = lambda a, b: f"in a batch the output of a row {a}, expected its own label."
+                aspect = Aspect("alone", found, words, MIXED)
+            yield aspect
+
+
+@torch.no_grad()
+def mixed(net, x, y):
+    """In which way the rows of a batch meet."""
+    run = lambda y: torch.cat([net(x[k : k + 1], y[k : k + 1]).flatten(1) for k in range(len(x))])
+    together = net(x, y).reshape(len(x), -1)
+    near = lambda other: torch.allclose(together, other, atol=1e-4, rtol=1e-3)
+    if near(net(x, y[:1].expand(len(x))).reshape(len(x), -1)):
+        return "gets the label of the first row"
+    if near(run(y.sort().values)):
+        return "gets the sorted labels"
+    if near(net(x, y.flip(0)).reshape(len(x), -1)):
+        return "depends on the labels, and not on their order"
+    return "depends on the other rows"
+
+
+@torch.no_grad()
+def table(net, x, k):
+    """The outputs of each input for each of k labels, (n, k, outputs)."""
+    y = torch.arange(k)
+    if float((net(x[:1].repeat(k, 1, *[1] * (x.dim() - 2)), y)).std(0).max()) < 1e-6:
+        reseed(3)  # labels without effect at the start, weights of 0
+        for p in net.parameters():
+            p.normal_(0, 0.3)
+    outputs = net(x.repeat_interleave(k, 0), y.repeat(len(x)))
+    return outputs.reshape(len(x), k, -1)
+
+
+def distances(outputs):
+    """How much the outputs for each two labels differ, (k, k)."""
+    rows = outputs.transpose(0, 1).flatten(1)
+    return torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist")
+
+
+def apart(net, x, k, what):
+    """Whether each label has its own output; and whether it acts on one input as on another."""
+    outputs = table(net, x, k)
+    gaps = distances(outputs)
+    alike = [(b, a) for a in range(k) for b in range(a) if gaps[a, b] < 1e-5 * gaps.max()]
+    words = lambda a, b: (
+        f"labels {a[0][0]} and {a[0][1]} give the same output for one {what}, expected {k} "
+        f"different ones for {k} classes."
+    )
+    yield Aspect("labels alike", alike, words, "What is left of the label there?")
+    if outputs.shape[2] == 1:
+        effect = (outputs - outputs.mean(1, keepdim=True))[:, :, 0]
+        own = (effect - effect.mean(0, keepdim=True)).norm() / (effect.norm() + 1e-12)
+        words = lambda a, b: (
+            f"another label shifts the score of every image by the same amount, "
+            f"{effect[0, 0]:.3g} for label 0; expected another shift for another image."
+        )
+        yield Aspect("pairs", "pairs" if own > 1e-4 else "apart", words, LATE)
+
+
+def named(kind, answer):
+    """Whether classes are names: those that lie far apart as numbers, or high up, are no others."""
+    k = kind.sizes[1][-1]
+    steps = torch.arange(k)
+    gap, low = (steps[:, None] - steps).abs(), torch.maximum(steps[:, None], steps) < 4
+    high = torch.minimum(steps[:, None], steps) >= k - 4
+    found = []
+    for seed in range(4):
+        reseed(60 + seed)
+        net, x = answer(*kind.sizes[1]).eval(), kind.inputs(3, *kind.sizes[1])[0]
+        gaps = distances(table(net, x, k))
+        found.append(gaps / gaps.mean())
+    gaps = torch.stack(found).mean(0)
+    mean = lambda where: float(gaps[where & (gap > 0)].mean())
+    far, up = mean(gap > 7) / mean(gap == 1), mean(high) / mean(low)
+    seen = f"with {k} classes the outputs of labels"
+    words = lambda a, b: (
+        f"{seen} that are 8 or more apart differ {far:.1f} times as much as those of neighbours, "
+        "expected about 1."
+    )
+    yield Aspect("names", "a size" if far > LADDER else "a name", words, NUMBER)
+    words = lambda a, b: (
+        f"{seen} {k - 4} to {k - 1} differ {up:.1f} times as much from each other as those of "
+        "labels 0 to 3, expected about 1."
+    )
+    yield Aspect("sizes", "grows" if up > LADDER else "a name", words, GROWS)
