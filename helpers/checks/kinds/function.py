@@ -262,7 +262,7 @@ class Function(Kind):
             return f"{kind_of(result)} of {len(result)}"
         odd = [(name, x) for name, x in zip(self.parts, result) if not torch.is_tensor(x)]
         if odd:
-            return f"{_sort_of(odd[0][1])} as {odd[0][0]}"
+            return f"{_sort_of(odd[0][1])} in the place of {odd[0][0]}"
         return f"the {'pair ' * (len(result) == 2)}({', '.join(self.parts)})"
 
     def tensors_of(self, play):
@@ -421,7 +421,7 @@ def named(hints, name):
 
 def no_tensor(seen, expected):
     """What to try where something else than a tensor came back."""
-    return NO_TENSOR.get(seen.split(" as ")[0], "")
+    return NO_TENSOR.get(seen.split(" in the place of ")[0], "")
 
 
 def as_it_is(seen, expected):
