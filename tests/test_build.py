@@ -59,16 +59,21 @@ IGNORED_OUTPUT = {
 }
 
 CHECKS = """\
+def exercise(kind, stand_in, gain):
+    return lambda check: check
+
+@exercise(None, "helpers.finished:double", "It doubles.")
 def double(f):
     assert f(2) == 4
     print("double: right.")
     return f
 
+@exercise(None, None, "It is a net.")
 def Net(cls):
     return cls
 
 topic = object()
-exercise, progress = None, print
+progress = print
 """
 
 LESSON = '''\
@@ -134,6 +139,7 @@ def write_course(root, text=LESSON):
     (root / "helpers" / "__init__.py").touch()
     (root / "helpers" / "checks" / "__init__.py").touch()
     (root / "helpers" / "checks" / "tiny.py").write_text(CHECKS)
+    (root / "helpers" / "finished.py").write_text("def double(x):\n    return x + x\n")
     (root / "lessons" / "07_tiny.py").write_text(text)
     (root / "README.md").write_text("# Tiny\n\n<!-- lessons -->\n<!-- /lessons -->\n\nThe end.\n")
     shutil.copy(ROOT / "pyproject.toml", root)
@@ -437,6 +443,70 @@ def test_refusal(tmp_path, capsys, name):
     assert build.main(["--check"], root) == 1
 
 
+# what does not fit between a lesson and its table: file, old, new, where and what is said
+TINY = "helpers/checks/tiny.py"
+MISFITS = {
+    "name of a stand-in": (
+        *(TINY, "finished:double", "finished:doubled"),
+        "helpers/checks/tiny.py:4: the stand-in of exercise 'double' is "
+        "'helpers.finished:doubled', and helpers.finished defines no 'doubled'. Mend the name,",
+    ),
+    "module of a stand-in": (
+        *(TINY, "helpers.finished", "helpers.finish"),
+        "helpers/checks/tiny.py:4: the stand-in of exercise 'double' is 'helpers.finish:double', "
+        "and helpers.finish defines no 'double'. Mend the name,",
+    ),
+    "moved stand-in": (
+        *("helpers/finished.py", "double", "twice"),
+        "helpers/checks/tiny.py:4: the stand-in of exercise 'double' is",
+    ),
+    "stand-in that is no place": (
+        *(TINY, '"helpers.finished:double"', "lambda: max"),
+        "helpers/checks/tiny.py:4: the stand-in of 'double' reads lambda: max. Write",
+    ),
+    "no entry": (
+        *(TINY, '@exercise(None, None, "It is a net.")\n', ""),
+        "lessons/07_tiny.py:44: exercise 'Net' has no entry in helpers/checks/tiny.py. Put "
+        "'@exercise(kind, stand_in, gain)' above a right answer 'Net' there.",
+    ),
+    "no exercise": (
+        *(TINY, "topic =", '@exercise(None, None, "It is more.")\ndef more(x): ...\n\ntopic ='),
+        "helpers/checks/tiny.py:14: 'more' has an entry here, and lessons/07_tiny.py asks for no "
+        "such exercise. Write '### Exercise: more (5 min)' with its answer and its check there, or",
+    ),
+    "stub in the table": (
+        *(TINY, '"It is a net."', '"TODO: what it buys"'),
+        "helpers/checks/tiny.py:10: '@exercise(None, None, \"TODO: what it buys\")' waits for its "
+        "author. Fill in the TODO.",
+    ),
+    "stub in the lesson": (
+        *("lessons/07_tiny.py", "(10 min,", "(TODO min,"),
+        "lessons/07_tiny.py:29: 'Exercise: Net (TODO min, stretch)' waits for its author. Fill",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_lesson_and_table_have_to_fit(tmp_path, capsys, name):
+    file, old, new, message = MISFITS[name]
+    root = write_course(tmp_path / "bad")
+    spoil(root / file, old, new)
+    for command in ("--students", "--check"):
+        assert build.main([command], root) == 1
+        assert capsys.readouterr().err.startswith(message)
+
+
+def test_stand_ins_are_found_behind_an_import_and_in_an_assignment(tmp_path, capsys):
+    """A package may import the finished one from one of its modules."""
+    root = write_course(tmp_path / "package")
+    (root / "helpers" / "finished.py").unlink()
+    (root / "helpers" / "finished").mkdir()
+    package = "from helpers.finished.twice import twice as double\n"
+    (root / "helpers" / "finished" / "__init__.py").write_text(package)
+    (root / "helpers" / "finished" / "twice.py").write_text("twice = (2).__mul__\n")
+    assert build.main(["--students"], root) == 0, capsys.readouterr().err
+
+
 def test_odd_file_name_is_refused(tmp_path, capsys):
     root = write_course(tmp_path / "bad")
     (root / "lessons" / "07_tiny.py").rename(root / "lessons" / "tiny.py")
@@ -536,7 +606,9 @@ def test_two_names_in_one_exercise(tmp_path):
         "check.double(double)", "check.double(double)\ntriple = check.triple(triple)"
     )
     root = write_course(tmp_path / "two", text)
-    (root / "helpers" / "checks" / "tiny.py").write_text(CHECKS + "\ntriple = Net\n")
+    (root / "helpers" / "checks" / "tiny.py").write_text(
+        CHECKS + '\n@exercise(None, None, "It triples.")\ndef triple(f):\n    return f\n'
+    )
     assert build.main(["--students"], root) == 0
     found = cells(root, "notebooks")
     assert {"exercise-double", "answer-double", "answer-triple", "check-double"} <= set(found)

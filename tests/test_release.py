@@ -14,11 +14,13 @@ import build
 import lesson
 import pytest
 import release
+import tables
 import yaml
 
 ROOT = Path(build.__file__).resolve().parent.parent
 LESSONS = sorted(ROOT.glob("lessons/*.py"))
-ABSENT = [row for row in release.stand_ins(ROOT) if row[2] not in release.KEPT]
+EXERCISES = release.exercises(ROOT)
+ABSENT = [entry for entry in EXERCISES if entry.place and entry.place not in release.KEPT]
 SAVED = """
 import helpers, pathlib
 assert pathlib.Path(helpers.__file__).is_relative_to(pathlib.Path.cwd().parent), helpers.__file__
@@ -271,23 +273,59 @@ def test_a_file_that_git_does_not_track_is_named(tmp_path, capsys, monkeypatch):
 # ---------------------------------------------------------------- without finished exercises
 
 
-def test_every_exercise_has_a_place_and_every_kept_one_is_an_exercise():
-    places = {place for _, _, place in release.stand_ins(ROOT)}
-    exercises = [name for cell in answers() for name in cell.course["exercises"]]
-    assert len(release.stand_ins(ROOT)) == len(places) == len(exercises)
-    assert set(release.KEPT) <= places
+def test_every_exercise_has_a_place_of_its_own_and_every_kept_one_is_an_exercise():
+    places = [entry.place for entry in EXERCISES if entry.place]
+    for place in places:
+        twice = [f"{entry.name} in {entry.file}" for entry in EXERCISES if entry.place == place]
+        assert len(twice) == 1, f"{' and '.join(twice)} share {place}: give each its own"
+    for place in release.KEPT:
+        assert place in places, f"{place} stands in for nothing: drop it from tools/release.py"
 
 
 def test_no_finished_exercise_is_in_it(zips):
     content = files(zips[1])
-    for _, _, place in ABSENT:
-        module, _, name = place.partition(":")
-        body = ast.parse(content[module.replace(".", "/") + ".py"]).body
-        assert name not in [getattr(node, "name", "") for node in body]
+    for entry in ABSENT:
+        path, node = tables.home(ROOT, entry.place)
+        body = ast.parse(content[path.relative_to(ROOT).as_posix()]).body
+        assert node.name not in [getattr(node, "name", "") for node in body]
     code = {n: raw for n, raw in content.items() if n.startswith("helpers/")}
-    code = {n: raw for n, raw in code.items() if not n.startswith("helpers/checks/")}
+    code = {n: raw for n, raw in code.items() if not n.startswith("helpers/checks/laws/")}
     kept = {place.partition(":")[2] for place in release.KEPT}
     assert {id.removeprefix("answer-") for id, _ in telling(texts(code))} <= kept
+
+
+def tell_tales(entry):
+    """The lines of a right answer that would give it away."""
+    body = entry.right.body[1 if ast.get_docstring(entry.right) else 0 :]
+    lines = (ROOT / entry.file).read_text(encoding="utf-8").splitlines()
+    found = {line.strip() for line in lines[body[0].lineno - 1 : body[-1].end_lineno]}
+    return {line for line in found if len(line) > 25}
+
+
+def given_away(content, entries):
+    """(exercise, line, file) of right answers in a zip, but for what its notebooks show."""
+    shown = " ".join(
+        text
+        for name, raw in content.items()
+        if name.endswith(".ipynb")
+        for text in texts({name: raw})[name]
+    )
+    return [
+        (entry.name, line, name)
+        for entry in entries
+        for line in tell_tales(entry)
+        for name, parts in texts(content).items()
+        if line not in shown and any(line in text for text in parts)
+    ]
+
+
+def test_no_right_answer_of_a_table_is_in_it(zips):
+    asked = [entry for entry in EXERCISES if not entry.old and entry.place not in release.KEPT]
+    assert given_away(files(zips[1]), asked) == []
+    plain = {name: content for name, content in files(zips[0]).items() if "/checks/" in name}
+    assert {name for name, _, _ in given_away(plain, asked)} == {
+        entry.name for entry in asked if tell_tales(entry)
+    }
 
 
 FIRST = f"""
@@ -320,6 +358,67 @@ def test_own_answer_takes_the_place_of_a_finished_one(copies):
     assert "Fill in exercise generator_loss of notebooks/03_vanilla_gan.ipynb" in needed
     assert right.startswith("generator_loss: right.") and works == "True True"
     assert again.startswith("generator_loss: right.") and still == "True"
+
+
+PACKED = f"""
+import inspect, linecache
+from pathlib import Path
+source = inspect.getsource(check)
+print("def generator_loss(fake_logits):" in source, "def gen" in Path(check.__file__).read_text())
+{cell_of("generator_loss", "solution")}
+generator_loss = check.generator_loss(generator_loss)
+try:
+    check.generator_loss(lambda fake_logits: -generator_loss(fake_logits))
+except Exception as error:
+    print(type(error).__name__, error)
+print(check.topic.outcomes["generator_loss"])
+check.progress()
+"""
+
+
+def test_checks_work_from_packed_tables(copies):
+    found, right, wrong, outcome, head, *rows = said(copies[1], PACKED)
+    assert found == "True False"
+    assert right.startswith("generator_loss: right.") and outcome == "wrong"
+    assert wrong.startswith("CheckError generator_loss: ") and "sign is turned" in wrong
+    assert head.split() == ["exercise", "outcome"] and "core exercises remain" in rows[-1]
+
+
+def test_a_right_answer_that_would_stand_in_is_not_lent(copies, tmp_path):
+    """With None for a stand-in, a blank gets no right answer from a packed table, either."""
+    course, copy = tmp_path / "course", tmp_path / "copy"
+    ignored = shutil.ignore_patterns("__pycache__", "MNIST")
+    for folder in ("helpers", "lessons", "tools"):
+        shutil.copytree(ROOT / folder, course / folder, ignore=ignored)
+    shutil.copytree(copies[1], copy, ignore=ignored)
+    table = course / "helpers" / "checks" / "vanilla_gan.py"
+    before = table.read_text(encoding="utf-8")
+    table.write_text(before.replace('"helpers.losses:generator_loss"', "None"), encoding="utf-8")
+    assert table.read_text(encoding="utf-8") != before
+    content = {
+        path.relative_to(course).as_posix(): path.read_bytes()
+        for path in course.glob("helpers/**/*.py")
+    }
+    for name, raw in (content | release.reduced_helpers(course, content)).items():
+        (copy / name).write_bytes(raw)
+    blank, missing, *later = said(copy, UNLENT)
+    assert re.fullmatch(r"generator_loss: still blank \(line \d+\)\. The finished one .*", blank)
+    assert missing.startswith("generator_loss is needed here, and this copy of the course holds no")
+    assert later[0].startswith("generator_loss: right.") and later[1] == "True"
+
+
+UNLENT = f"""
+from helpers.checks import CheckError
+{cell_of("generator_loss")}
+lent = check.generator_loss(generator_loss)
+try:
+    lent(torch.zeros(3))
+except CheckError as error:
+    print(error)
+{cell_of("generator_loss", "solution")}
+generator_loss = check.generator_loss(generator_loss)
+print(lent(torch.zeros(3)).item() > 0)
+"""
 
 
 LATER = """

@@ -5,6 +5,7 @@
     tools/build.py --force      run every solution again
     tools/build.py --students   everything but the executed solutions: quick
     tools/build.py --check      change nothing; name what is stale, exit 1 if anything is
+    tools/build.py --new 03 NAME       stubs of a new exercise: tools/new_exercise.py
     tools/build.py --release FOLDER    the zip for students: tools/release.py
     tools/build.py --nbgrader FOLDER   the lessons as nbgrader's course: tools/nbgrader_export.py
 
@@ -23,7 +24,9 @@ from pathlib import Path
 import nbclient
 import nbformat
 import nbgrader_export
+import new_exercise
 import release
+import tables
 from lesson import Refused, lesson_number, read_lesson
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -259,6 +262,14 @@ def lesson_paths(root):
     return sorted(root.glob("lessons/*.py"))
 
 
+def read_lessons(root):
+    """path -> cells of every lesson; Refused where one does not fit its table of checks."""
+    lessons = {path: read_lesson(path) for path in lesson_paths(root)}
+    for path, cells in lessons.items():
+        tables.refuse_mismatches(root, path, cells)
+    return lessons
+
+
 # ---------------------------------------------------------------- the README's table
 
 
@@ -294,7 +305,7 @@ def readme(root, lessons):
 
 def check(root):
     """Name everything that is stale; the exit status."""
-    lessons = {path: read_lesson(path) for path in lesson_paths(root)}
+    lessons = read_lessons(root)
     stale = [path.relative_to(root) for path in strays(root)]
     for path, cells in lessons.items():
         if stale_student(root, path, cells):
@@ -311,7 +322,7 @@ def check(root):
 
 def build(root, chosen, force, students):
     """Rebuild what is stale."""
-    lessons = {path: read_lesson(path) for path in lesson_paths(root)}
+    lessons = read_lessons(root)
     for path in strays(root):
         print(f"{path.relative_to(root)} has no lesson: remove it")
     for path, cells in lessons.items():
@@ -349,7 +360,7 @@ def save(root, stem, folder, book):
 
 def export(root, folder):
     """Write the lessons as nbgrader's course; the exit status."""
-    lessons = {path: read_lesson(path) for path in lesson_paths(root)}
+    lessons = read_lessons(root)
     books = [(notebook(root, path, cells, "notebooks"), cells) for path, cells in lessons.items()]
     nbgrader_export.write(folder, books)
     print(f"{folder}: {len(books)} lessons")
@@ -382,6 +393,8 @@ def main(arguments=None, root=ROOT):
     parser.add_argument("--check", action="store_true", help="name what is stale, change nothing")
     parser.add_argument("--force", action="store_true", help="run every solution again")
     parser.add_argument("--students", action="store_true", help="do not run solutions")
+    parser.add_argument("--new", nargs=2, metavar=("LESSON", "NAME"), help="stubs of an exercise")
+    parser.add_argument("--kind", choices=new_exercise.KINDS, default="function", help="for --new")
     parser.add_argument("--release", type=Path, metavar="FOLDER", help="write the students' zip")
     parser.add_argument("--without-finished", action="store_true", help="for --release")
     parser.add_argument("--nbgrader", type=Path, metavar="FOLDER", help="write nbgrader's course")
@@ -389,6 +402,10 @@ def main(arguments=None, root=ROOT):
     try:
         if options.check:
             return check(root)
+        if options.new:
+            (path,), name = choose(root, options.new[:1]), options.new[1]
+            print(new_exercise.write(root, path, name, options.kind))
+            return 0
         if options.release:
             return publish(root, options.release, options.without_finished)
         if options.nbgrader:

@@ -23,6 +23,7 @@ FORMAT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 JUPYTEXT_OWN = {"lines_to_next_cell", "lines_to_end_of_cell_marker"}
 MARK = re.compile(r"# (BEGIN SOLUTION|END SOLUTION|SOLUTION)(?:: *(\S.*))?")
 HEADING = re.compile(r"### Exercise: (\w+(?:(?:, | and )\w+)*) \(\d+ min(, stretch)?\)")
+STUB = re.compile(r"\bTODO\b")
 TAGS = {"nbval-ignore-output", "solution", "folded"}
 
 
@@ -92,6 +93,11 @@ def raw_cells(path, lines, parsed):
         cells.append(Cell(path, cell.cell_type, cell.source, start + 1, options.pop("tags", [])))
         cells[-1].id = options.pop("id", "")
         refuse_options(cells[-1], options)
+        for number, line in enumerate(cell.source.splitlines(), 1):
+            if STUB.search(line):
+                cells[-1].refuse(
+                    f"{line.strip(' #')!r} waits for its author. Fill in the TODO.", number
+                )
     return cells
 
 

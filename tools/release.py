@@ -4,16 +4,22 @@
     tools/build.py --release FOLDER --without-finished   the same without finished exercises
 
 In the second, each finished exercise in helpers/ is replaced by an `Absent` (tools/absent.py),
-which calls the student's own right answer or says which exercise is to be filled in first.
+which calls the student's own right answer or says which exercise is to be filled in first. The
+tables of the checks hold the right answers, and are packed: not secret, and not to be read in
+passing. A right answer that would itself stand in for a blank gets an `Absent` as well.
 """
 
 import ast
+import base64
+import bz2
 import os
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+
+import tables
 
 FOLDERS = ("notebooks", "helpers", "data", "figures", "tools/lab")
 FILES = (
@@ -136,41 +142,84 @@ def refuse_dead_links(files):
 # ---------------------------------------------------------------- without finished exercises
 
 
-def stand_ins(root):
-    """(lesson's stem, exercise, "package.module:name") of every exercise, read from the checks."""
-    found = []
-    for lesson in sorted(root.glob("lessons/*.py")):
-        checks = root / "helpers" / "checks" / f"{lesson.stem[3:]}.py"
-        for node in ast.parse(checks.read_text(encoding="utf-8")).body:
-            for call in getattr(node, "decorator_list", []):
-                if ast.unparse(call).startswith("exercise("):
-                    found.append((lesson.stem, node.name, ast.literal_eval(call.args[0])))
-    return found
+PACKED = '''\
+"""The checks of a lesson, packed, since they hold right answers.
+
+That keeps an answer from the eyes of someone who opens this file, not from someone who unpacks it.
+"""
+
+import base64
+import bz2
+import linecache
+
+PACKED = """
+{packed}
+"""
+
+
+def unpacked():
+    """The source; Python's own tools (inspect, tracebacks) get it in place of this file."""
+    source = bz2.decompress(base64.b85decode(PACKED.replace("\\n", ""))).decode()
+    linecache.cache[__file__] = len(source), None, source.splitlines(keepends=True), __file__
+    return source
+
+
+exec(compile(unpacked(), __file__, "exec", dont_inherit=True))
+'''
+
+
+def exercises(root):
+    """Every exercise, read from the tables of the checks."""
+    lessons = sorted(root.glob("lessons/*.py"))
+    return [entry for lesson in lessons for entry in tables.entries(root, lesson.stem)]
 
 
 def reduced_helpers(root, files):
     """The files of helpers/ that change when finished exercises are taken out."""
     reduced = {"helpers/absent.py": (root / "tools" / "absent.py").read_bytes()}
-    absent = {}
-    for stem, name, place in stand_ins(root):
-        if place not in KEPT:
-            module, _, attribute = place.partition(":")
-            file = module.replace(".", "/") + ".py"
-            absent.setdefault(file, {})[attribute] = [stem, name, place]
-    for file, arguments in absent.items():
-        reduced[file] = without(files[file].decode(), arguments).encode()
+    absent, sources = {}, {}
+    for entry in exercises(root):
+        source = sources.setdefault(entry.file, files[entry.file].decode())
+        if entry.place is None:
+            sources[entry.file], line = unlending(source, entry)
+            reduced["helpers/absent.py"] += line.encode()
+        elif entry.place not in KEPT:
+            file, node = tables.home(root, entry.place)
+            name = file.relative_to(root).as_posix()
+            absent.setdefault(name, []).append((node, [entry.stem, entry.name, entry.place]))
+    reduced |= {name: packed(source).encode() for name, source in sources.items()}
+    for name, nodes in absent.items():
+        reduced[name] = without(files[name].decode(), nodes).encode()
     return reduced
 
 
+def packed(source):
+    """A module that is the one with this source, without a readable line of it."""
+    text = base64.b85encode(bz2.compress(source.encode())).decode()  # bz2: one compressor exists
+    lines = [text[k : k + 100] for k in range(0, len(text), 100)]
+    return PACKED.format(packed="\n".join(lines))
+
+
+def unlending(source, entry):
+    """A table whose right answer is lent to no blank; the line of absent.py that stands in."""
+    own = f"{entry.stem[3:]}_{entry.name}"
+    place = f"helpers.absent:{own}"
+    lines, node = source.splitlines(keepends=True), entry.written
+    line = lines[node.lineno - 1].encode()
+    line = line[: node.col_offset] + repr(place).encode() + line[node.end_col_offset :]
+    lines[node.lineno - 1] = line.decode()
+    given = ", ".join(map(repr, [entry.stem, entry.name, place]))
+    return "".join(lines), f"\n\n{own} = Absent({given})\n"
+
+
 def without(source, absent):
-    """A module's source with an Absent for each name in `absent` (name -> its arguments)."""
+    """A module's source with an Absent for each of some definitions, [(node, its arguments)]."""
     text, body = source.splitlines(), ast.parse(source).body
-    defined = {getattr(node, "name", ""): node for node in body}
     imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
     edits = [(imports[-1].end_lineno, imports[-1].end_lineno, "from helpers.absent import Absent")]
-    for name, arguments in absent.items():
-        node = defined[name]
-        first = min([node.lineno, *(part.lineno for part in node.decorator_list)])
+    for node, arguments in absent:
+        first = min(part.lineno for part in [node, *getattr(node, "decorator_list", [])])
+        name = node.targets[0].id if isinstance(node, ast.Assign) else node.name
         given = ", ".join([*map(repr, arguments), *defaults(node)])
         edits.append((first - 1, node.end_lineno, f"{name} = Absent({given})"))
     for start, end, line in sorted(edits, reverse=True):
@@ -180,8 +229,9 @@ def without(source, absent):
 
 def defaults(node):
     """The arguments with a default value, "name=value", of a function or of making a class."""
-    inner = [part for part in getattr(node, "body", []) if isinstance(part, ast.FunctionDef)]
-    makers = [part for part in inner if part.name == "__init__"]
-    arguments = (makers[0] if isinstance(node, ast.ClassDef) and makers else node).args
-    named = arguments.args[len(arguments.args) - len(arguments.defaults) :]
-    return [f"{a.arg}={ast.unparse(value)}" for a, value in zip(named, arguments.defaults)]
+    if isinstance(node, ast.ClassDef):
+        node = next((part for part in node.body if getattr(part, "name", "") == "__init__"), node)
+    if not isinstance(node, ast.FunctionDef):
+        return []
+    named = node.args.args[len(node.args.args) - len(node.args.defaults) :]
+    return [f"{a.arg}={ast.unparse(value)}" for a, value in zip(named, node.args.defaults)]
