@@ -61,6 +61,17 @@ class Exercise:
             self._built[edit] = code, self._made(code)
         return self._built[edit][1]
 
+    def both(self, edit, wrong):
+        """A variant with a mistake of its own, if that fits; else the mistake alone."""
+        if (edit, wrong) not in self._built:
+            try:
+                source = edited(edited(self.source, edit), wrong)
+                code = compile(source, f"<{self.name}>", "exec", dont_inherit=True)
+            except (AssertionError, SyntaxError):
+                return self.built(wrong)
+            self._built[edit, wrong] = code, self._made(code)
+        return self._built[edit, wrong][1]
+
     def with_part(self, name, wrong, edit=None):
         """The right answer, or an edited one, in which a mistaken answer stands for an exercise."""
         self.built(edit)
@@ -74,11 +85,13 @@ class Exercise:
     def known(self, edit=None):
         """(what to hear, a function that makes the mistaken answer): its own, then inherited ones.
 
-        A mistake of an exercise that the right answer calls is one of this exercise, too; and of
-        the variant `edit`, if the answer is one.
+        A mistake of an exercise that the right answer calls is one of this exercise, too. All are
+        mistakes of the variant `edit` as well, if the answer is one.
         """
         for wrong, hears in spread(self.mistakes):
             yield hears, functools.partial(self.built, wrong)
+            if edit is not None:
+                yield hears, functools.partial(self.both, edit, wrong)
         for part in self.called:
             for hears, wrong in part.known():
                 made = lambda name=part.name, wrong=wrong: self.with_part(name, wrong(), edit)
