@@ -11,86 +11,22 @@ from torch import nn
 
 from helpers.checks import Topic
 from helpers.checks.casts import discriminator, generator, reals
-from helpers.checks.kinds.draw import Draw
-from helpers.checks.kinds.function import Function
+from helpers.checks.kinds.draw import Draw, unlike
+from helpers.checks.kinds.function import COUNT, Function
 from helpers.checks.kinds.network import Network
 from helpers.checks.kinds.step import Step
 from helpers.checks.plays import WatchedSGD
 
-topic = Topic()
+CAUSES = [
+    (
+        "Expected more than 1 spatial element",
+        "Instance norm averages over the pixels of an image, and a logit is one number: it belongs between "
+        "convolutions. Expected: it runs through.",
+    ),
+]
+topic = Topic(CAUSES)
 exercise, progress = topic.exercise, topic.progress
 BCE = F.binary_cross_entropy_with_logits
-
-# --- pixels ---------------------------------------------------------------------------------------
-
-PIXELS = torch.tensor([0.0, 0.5, 1.0, 0.25, 0.8, 0.1]).view(1, 1, 2, 3)
-
-
-def pixels(n=0):
-    """Six pixels from 0 to 1 to follow by hand, or n images that leave out black and white."""
-    return {"x": torch.rand(n, 1, 28, 28) * 0.7 + 0.1 if n else PIXELS.clone()}
-
-
-def outputs(n=0):
-    """The same from -1 to 1."""
-    return {"x": 2 * pixels(n)["x"] - 1}
-
-
-MAP = {
-    "plays": [{}, {"n": 7}, {"n": 1}],
-    "hints": {
-        "shape": "Only the values change: nothing is averaged, added or flattened.",
-        "values": "Where should the two ends of the range land? Two fixed numbers, a factor and a shift, do it.",
-    },
-}
-
-
-@exercise(
-    Function(pixels, **MAP),
-    "helpers.data:to_gan_range",
-    "Real images now have the range of tanh, -1 to 1.",
-)
-def to_gan_range(x):
-    """[0, 1] -> [-1, 1], pixel by pixel."""
-    return 2 * x - 1
-
-
-STRETCHED = "You stretch each batch from its min to its max: a flat grey failure then looks sharp."
-FIXED = "Something of the batch or of the image enters the map. Use fixed numbers for every image."
-EXCHANGED = "Black and white are exchanged: the sign of the factor is the other one."
-to_gan_range.mistakes.update(
-    {
-        "x": "Nothing has changed: a real pixel is never negative, and a fake from tanh often is. D would "
-        "see that at once.",
-        "x - 0.5": "You shift, and the width stays 1. tanh spans 2, from -1 to 1.",
-        "2 * x": "You stretch, and nothing shifts: black has to land at -1.",
-        "1 - 2 * x": EXCHANGED,
-        "x * 0.5 + 0.5": "That is the way back, from [-1, 1] to [0, 1].",
-        "2 * (x - 1)": "Order of operations: the shift is doubled as well.",
-        "(x - 0.5) * 0.5": "You multiply by 0.5 where dividing by it would widen the range.",
-        "x / 127.5 - 1": "That is the map for whole numbers from 0 to 255. These pixels lie between 0 and 1.",
-        "x / 255": "These pixels lie between 0 and 1 already: nothing is left to divide by 255.",
-        "(x - 0.1307) / 0.3081": "Those are the mean and std of MNIST: mean 0 and std 1 is another aim than "
-        "the range of tanh.",
-        "torch.tanh(x)": "tanh belongs at the end of G. The data need a straight line.",
-        "torch.tanh(2 * x - 1)": "The straight line was enough: tanh on top of it bends the data, and white "
-        "no longer reaches 1.",
-        "(2 * x - 1).clamp(0, 1)": "The clamp cuts off everything below 0.",
-        "(2 * x - 1).sign()": "Every shade of grey becomes -1 or 1. Keep the shades.",
-        "(x - x.mean()) / x.std()": "You standardise: mean and std come from the batch, and tanh cannot reach "
-        "beyond 1.",
-        (
-            "2 * (x - x.min()) / (x.max() - x.min()) - 1",
-            "(x - x.min()) / (x.max() - x.min())",
-        ): STRETCHED,
-        (
-            "(x - x.amin((1, 2, 3), True)) / (x.amax((1, 2, 3), True) - x.amin((1, 2, 3), True)) * 2 - 1",
-            "(x - x.mean()) / 0.5",
-            "x - x.mean()",
-        ): FIXED,
-    }
-)
-
 
 # --- losses ---------------------------------------------------------------------------------------
 
@@ -117,10 +53,11 @@ def fakes(**play):
 
 
 FITS = "ones_like(logits) would fit the course's (N,) as well."
+STOPPED = "A batch of one image stops it: squeeze() drops the batch axis, and ones_like(logits) does not mind."
 LOSS = {
-    "plays": [{}, {"n": 7}, {"n": 1}, {"n": 4, "unit": True}],
+    "plays": [{}, {"n": 7}, {"n": 4, "unit": True}],
     "extremes": [{"size": s} for s in (30.0, -30.0, 120.0, -120.0)],
-    "optional": [({"column": False}, FITS)],
+    "optional": [({"column": False}, FITS), ({"n": 1}, STOPPED)],
     "result": "the loss",
     "hints": {
         "shape": "Average over the images of the batch.",
@@ -288,13 +225,36 @@ generator_loss.mistakes.update(
 # --- latents --------------------------------------------------------------------------------------
 
 
+def strange(seen, expected):
+    """Advice for a z that is not N(0, 1)."""
+    scaled = abs(float(seen.std() / expected.std()) - 1) > 0.05
+    other = (
+        " With another scale in training than when sampling, G meets inputs that it has not seen."
+    )
+    return unlike(seen, expected) + other * scaled
+
+
+NOISE = {
+    "spread": strange,
+    "rows": "Each image starts from its own vector: draw all n of them, repeat and expand copy one.",
+    "columns": "Each entry of a vector is drawn on its own.",
+}
+
+
 @exercise(
     Draw(
         lambda n, z_dim: {"n": n, "z_dim": z_dim},
         [{"n": 7, "z_dim": 5}, {"n": 1, "z_dim": 16}, {"n": 5, "z_dim": 7}],
-        chance={"n": 100, "z_dim": 192},
+        chance={"n": 200, "z_dim": 64},
         result="z",
-        hints={"shape": "One row per image, z_dim numbers in a row; both come in as arguments."},
+        hints={
+            "shape": "One row per image, z_dim numbers in a row; both come in as arguments.",
+            "dtype": {
+                torch.int64: "nn.Linear wants real numbers, and noise from N(0, 1) is not whole.",
+                torch.float64: "numpy draws in float64: convert, or draw with torch.",
+            },
+            **NOISE,
+        },
     ),
     "helpers.data:sample_z",
     "Every image now starts from its own normal vector.",
@@ -332,12 +292,235 @@ sample_z.mistakes.update(
 )
 
 
+# --- steps ----------------------------------------------------------------------------------------
+
+
+def d_step(n=6, z_dim=5, row=False):
+    """What a step of D is called with."""
+    G = generator(z_dim)
+    D = discriminator(G, row)
+    return {"G": G, "D": D, "opt_D": WatchedSGD(D), "real": reals(n), "z_dim": z_dim}
+
+
+def g_step(n=6, z_dim=5, row=False):
+    """What a step of G is called with."""
+    G = generator(z_dim)
+    return {"G": G, "D": discriminator(G, row), "opt_G": WatchedSGD(G), "n": n, "z_dim": z_dim}
+
+
+ASKED = "The loss that is asked for: binary cross entropy of the logits, 1 real, 0 fake, mean over the batch."
+TAUGHT = {
+    "chance": {"n": 100, "z_dim": 128},
+    "optional": [({"row": True}, FITS), ({"n": 1}, STOPPED)],
+}
+
+
+def fakes_for_D(seen, expected):
+    """Advice on the number of fakes that D learns from."""
+    return COUNT if seen else "D cannot learn the difference from one class."
+
+
+@exercise(
+    Step(
+        d_step,
+        ["D"],
+        [{}, {"n": 4, "leftover": True}],
+        scales=(1, 2),
+        freed=["D"],
+        hints={"update direction": ASKED, "made by G": fakes_for_D, **NOISE},
+        **TAUGHT,
+    ),
+    "helpers.training:discriminator_step",
+    "D now learns, and G keeps its weights and gradients.",
+)
+def discriminator_step(G, D, opt_D, real, z_dim):
+    """One step of D on reals and detached fakes."""
+    fake = G(sample_z(len(real), z_dim)).detach()
+    loss_D = discriminator_loss(D(real), D(fake))
+    opt_D.zero_grad()
+    loss_D.backward()
+    opt_D.step()
+
+
+discriminator_step.mistakes.update(
+    {
+        ".detach() -> ": "D's loss sends a gradient into G: G's .grad is not empty after D's step. Cut the fakes "
+        "off before D sees them: a tensor has the method detach for that.",
+        "D(real), D(fake) -> D(real), D(real)": "G makes fakes, and D judges 0 of them. D cannot learn "
+        "the difference from one class.",
+        "D(real), D(fake) -> D(fake), D(fake)": "D judges 0 of the reals. Without them, 'always fake' is its "
+        "best answer.",
+        "loss_D.backward() -> loss_D.backward(retain_graph=True)": "Nothing uses the graph again: leave retain_graph "
+        "out.",
+    }
+)
+
+
+@exercise(
+    Step(
+        g_step,
+        ["G"],
+        [{}, {"n": 4, "leftover": ["D"], "again": True}],
+        through=["D"],
+        hints={
+            "update direction": ASKED,
+            "silent": "Its opinion of the fakes is all that teaches G.",
+            **NOISE,
+        },
+        **TAUGHT,
+    ),
+    "helpers.training:generator_step",
+    "G now follows D's opinion, and D keeps its weights.",
+)
+def generator_step(G, D, opt_G, n, z_dim):
+    """One step of G towards the label 1, through a D that stays."""
+    loss_G = generator_loss(D(G(sample_z(n, z_dim))))
+    opt_G.zero_grad()
+    loss_G.backward()
+    opt_G.step()
+
+
+D_LOSS = (
+    "The loss is not the generator loss of D(G(z)): it is D's loss, with fakes in both places. "
+    + BOTH
+)
+generator_step.variants.update(
+    {
+        "generator_loss(D(G(sample_z(n, z_dim)))) -> -F.softplus(D(G(sample_z(n, z_dim)))).mean()": "This is the "
+        "minimax loss: G learns slowly while D is sure.",
+    }
+)
+generator_step.mistakes.update(
+    {
+        "generator_loss(D(G(sample_z(n, z_dim)))) -> discriminator_loss(D(G(sample_z(n, z_dim))), D(G(sample_z(n, "
+        "z_dim))))": D_LOSS,
+        "loss_G = generator_loss(D(G(sample_z(n, z_dim)))) -> fake = D(G(sample_z(n, z_dim))); loss_G = "
+        "discriminator_loss(fake, fake)": D_LOSS,
+    }
+)
+
+
+# --- pixels ---------------------------------------------------------------------------------------
+
+PIXELS = torch.tensor([0.0, 0.5, 1.0, 0.25, 0.8, 0.1]).view(1, 1, 2, 3)
+
+
+def pixels(n=0):
+    """Six pixels from 0 to 1 to follow by hand, or n images that leave out black and white."""
+    return {"x": torch.rand(n, 1, 28, 28) * 0.7 + 0.1 if n else PIXELS.clone()}
+
+
+def outputs(n=0):
+    """The same from -1 to 1."""
+    return {"x": 2 * pixels(n)["x"] - 1}
+
+
+MAP = {
+    "plays": [{}, {"n": 7}, {"n": 1}],
+    "hints": {
+        "shape": "Only the values change: nothing is averaged, added or flattened.",
+        "dtype": lambda a, b: (
+            "" if a.is_floating_point else "A cast to whole numbers loses every shade of grey."
+        ),
+        "values": "Where should the two ends of the range land? Two fixed numbers, a factor and a shift, do it.",
+    },
+}
+
+
+@exercise(
+    Function(pixels, **MAP),
+    "helpers.data:to_gan_range",
+    "Real images now have the range of tanh, -1 to 1.",
+)
+def to_gan_range(x):
+    """[0, 1] -> [-1, 1], pixel by pixel."""
+    return 2 * x - 1
+
+
+STRETCHED = "You stretch each batch from its min to its max: a flat grey failure then looks sharp."
+FIXED = "Something of the batch or of the image enters the map. Use fixed numbers for every image."
+EXCHANGED = "Black and white are exchanged: the sign of the factor is the other one."
+to_gan_range.mistakes.update(
+    {
+        "x": "Nothing has changed: a real pixel is never negative, and a fake from tanh often is. D would "
+        "see that at once.",
+        "x - 0.5": "You shift, and the width stays 1. tanh spans 2, from -1 to 1.",
+        "2 * x": "You stretch, and nothing shifts: black has to land at -1.",
+        "1 - 2 * x": EXCHANGED,
+        "x * 0.5 + 0.5": "That is the way back, from [-1, 1] to [0, 1].",
+        "2 * (x - 1)": "Order of operations: the shift is doubled as well.",
+        "(x - 0.5) * 0.5": "You multiply by 0.5 where dividing by it would widen the range.",
+        "x / 127.5 - 1": "That is the map for whole numbers from 0 to 255. These pixels lie between 0 and 1.",
+        "x / 255": "These pixels lie between 0 and 1 already: nothing is left to divide by 255.",
+        "(x - 0.1307) / 0.3081": "Those are the mean and std of MNIST: mean 0 and std 1 is another aim than "
+        "the range of tanh.",
+        "torch.tanh(x)": "tanh belongs at the end of G. The data need a straight line.",
+        "torch.tanh(2 * x - 1)": "The straight line was enough: tanh on top of it bends the data, and white "
+        "no longer reaches 1.",
+        "(2 * x - 1).clamp(0, 1)": "The clamp cuts off everything below 0.",
+        "(2 * x - 1).sign()": "Every shade of grey becomes -1 or 1. Keep the shades.",
+        "(x - x.mean()) / x.std()": "You standardise: mean and std come from the batch, and tanh cannot reach "
+        "beyond 1.",
+        (
+            "2 * (x - x.min()) / (x.max() - x.min()) - 1",
+            "(x - x.min()) / (x.max() - x.min())",
+        ): STRETCHED,
+        (
+            "(x - x.amin((1, 2, 3), True)) / (x.amax((1, 2, 3), True) - x.amin((1, 2, 3), True)) * 2 - 1",
+            "(x - x.mean()) / 0.5",
+            "x - x.mean()",
+        ): FIXED,
+    }
+)
+
+
+@exercise(
+    Function(outputs, **MAP),
+    "helpers.data:to_display_range",
+    "Images of G now show with the right grey.",
+)
+def to_display_range(x):
+    """[-1, 1] -> [0, 1], pixel by pixel."""
+    return (x + 1) / 2
+
+
+OTHER_WAY = "That is the other direction, from [0, 1] to [-1, 1]."
+to_display_range.mistakes.update(
+    {
+        "x": "Nothing has changed: they are still in the range of tanh, and a plot cuts off every pixel below 0.",
+        (
+            "x.clamp(0, 1)",
+            "x.relu()",
+        ): "You clamp: everything below 0 turns black. Where should -0.2 end up, dark "
+        "grey or black?",
+        "x + 1": "You shift, and the width stays 2: white lands at 2.",
+        "x / 2": "You shrink, and nothing shifts: black has to land at 0.",
+        "x + 0.5": "You shift by a half, and the width stays 2.",
+        (
+            "x / 2 + 1",
+            "x + 1 / 2 * x",
+        ): "Order of operations: divide after the shift, or shift by a half.",
+        "(1 - x) / 2": EXCHANGED,
+        "x.abs()": "abs folds the range: black and white both land at 1.",
+        ("2 * x - 1", "(x - 0.5) / 0.5"): OTHER_WAY,
+        "torch.sigmoid(x)": "sigmoid bends the greys, and white stops at 0.73. Undo a straight line with one.",
+        "(x + 1) * 127.5": "That is the range 0 to 255. Here the plot wants 0 to 1.",
+        "x * 0.3081 + 0.1307": "Those are the mean and std of MNIST: they undo another map.",
+        "(x - x.mean()) / x.std()": "You standardise: mean and std come from the batch.",
+        "(x - x.min()) / (x.max() - x.min())": STRETCHED,
+        "(x - x.amin((1, 2, 3), True)) / (x.amax((1, 2, 3), True) - x.amin((1, 2, 3), True))": FIXED,
+    }
+)
+
+
 # --- networks -------------------------------------------------------------------------------------
 
 LATENTS = Network(
     [(16,), (100,)],
     lambda n, z_dim: torch.randn(n, z_dim),
     "z",
+    outputs=("the image",),
+    asks={"widths": (256, 512, 1024, 784), "slope": 0.2},
     hints={
         "shape": "One image per row of z, with one channel of 28 by 28 pixels; the batch size comes from z."
     },
@@ -390,6 +573,8 @@ Generator.mistakes.update(
         [(), ()],
         lambda n: torch.rand(n, 1, 28, 28) * 2 - 1,
         "x",
+        outputs=("the logit",),
+        asks={"widths": (1024, 512, 256, 1), "slope": 0.2, "dropout": 0.3},
         hints={
             "shape": "D answers one question, so the last layer has one output: one logit per image."
         },
@@ -424,12 +609,12 @@ Discriminator.mistakes.update(
         "and there is one output. " + END_LINEAR,
         "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.Sigmoid()": "That is a sigmoid: the loss applies one already, "
         "and one is enough. " + END_LINEAR,
-        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.Tanh()": "That is a tanh: it bounds what D can say. "
+        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.Tanh()": "That is a tanh or a clamp: it bounds what D can say. "
         + END_LINEAR,
         "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.ReLU()": "No score is negative: an activation such as ReLU "
         "stands after the last layer, and D can never say fake.",
-        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.LogSigmoid()": "No score is positive: a log of a probability is "
-        "not a logit. " + END_LINEAR,
+        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.LogSigmoid()": "No score is positive: a log of a probability, "
+        "for one, is not a logit. " + END_LINEAR,
         "nn.Linear(32, 1) -> nn.Linear(32, 10)": "Ten outputs are for the ten digits. D asks one question: real or fake.",
         "nn.Linear(32, 1) -> nn.Linear(32, 2)": "Two outputs are for cross entropy. BCE takes one number for a "
         "yes-or-no question.",
@@ -441,147 +626,18 @@ Discriminator.mistakes.update(
 )
 
 
-# --- steps ----------------------------------------------------------------------------------------
-
-
-def d_step(n=6, z_dim=5, row=False):
-    """What a step of D is called with."""
-    G = generator(z_dim)
-    D = discriminator(G, row)
-    return {"G": G, "D": D, "opt_D": WatchedSGD(D), "real": reals(n), "z_dim": z_dim}
-
-
-def g_step(n=6, z_dim=5, row=False):
-    """What a step of G is called with."""
-    G = generator(z_dim)
-    return {"G": G, "D": discriminator(G, row), "opt_G": WatchedSGD(G), "n": n, "z_dim": z_dim}
-
-
-PLAYS = {
-    "plays": [{}, {"n": 4, "leftover": True}],
-    "chance": {"n": 100, "z_dim": 192},
-    "optional": [
-        ({"row": True}, FITS),
-        ({"n": 1}, "A batch of one image stops it: squeeze() drops the batch axis."),
-    ],
-    "hints": {
-        "update direction": "The loss that is asked for: binary cross entropy of the logits, 1 real, 0 fake, mean over the batch."
-    },
-}
-
-
-@exercise(
-    Step(d_step, ["D"], scales=(1, 2), freed=["D"], **PLAYS),
-    "helpers.training:discriminator_step",
-    "D now learns, and G keeps its weights and gradients.",
-)
-def discriminator_step(G, D, opt_D, real, z_dim):
-    """One step of D on reals and detached fakes."""
-    fake = G(sample_z(len(real), z_dim)).detach()
-    loss_D = discriminator_loss(D(real), D(fake))
-    opt_D.zero_grad()
-    loss_D.backward()
-    opt_D.step()
-
-
-IMAGES_THEMSELVES = "D is never called: a loss takes what D says of the images, D(...), and not the images themselves."
-discriminator_step.mistakes.update(
-    {
-        ".detach() -> ": "D's loss sends a gradient into G: G's .grad is not empty after D's step. Cut the fakes "
-        "off before D sees them: a tensor has the method detach for that.",
-        "D(real), D(fake) -> D(real), D(real)": "The fakes are made, and D judges 0 of them. D cannot learn the "
-        "difference from one class.",
-        "D(real), D(fake) -> D(fake), D(fake)": "D judges none of the reals. Without them, 'always fake' is its best "
-        "answer.",
-        "loss_D.backward() -> loss_D.backward(retain_graph=True)": "Nothing uses the graph again: leave retain_graph "
-        "out.",
-    }
-)
-
-
-@exercise(
-    Step(g_step, ["G"], through=["D"], **PLAYS),
-    "helpers.training:generator_step",
-    "G now follows D's opinion, and D keeps its weights.",
-)
-def generator_step(G, D, opt_G, n, z_dim):
-    """One step of G towards the label 1, through a D that stays."""
-    loss_G = generator_loss(D(G(sample_z(n, z_dim))))
-    opt_G.zero_grad()
-    loss_G.backward()
-    opt_G.step()
-
-
-D_LOSS = (
-    "The loss is not the generator loss of D(G(z)): it is D's loss, with fakes in both places. "
-    + BOTH
-)
-generator_step.variants.update(
-    {
-        "generator_loss(D(G(sample_z(n, z_dim)))) -> -F.softplus(D(G(sample_z(n, z_dim)))).mean()": "This is the "
-        "minimax loss: G learns slowly while D is sure.",
-    }
-)
-generator_step.mistakes.update(
-    {
-        "generator_loss(D(G(sample_z(n, z_dim)))) -> discriminator_loss(D(G(sample_z(n, z_dim))), D(G(sample_z(n, "
-        "z_dim))))": D_LOSS,
-        "loss_G = generator_loss(D(G(sample_z(n, z_dim)))) -> fake = D(G(sample_z(n, z_dim))); loss_G = "
-        "discriminator_loss(fake, fake)": D_LOSS,
-    }
-)
-
-
 # --- pictures -------------------------------------------------------------------------------------
-
-
-@exercise(
-    Function(outputs, **MAP),
-    "helpers.data:to_display_range",
-    "Images of G now show with the right grey.",
-)
-def to_display_range(x):
-    """[-1, 1] -> [0, 1], pixel by pixel."""
-    return (x + 1) / 2
-
-
-OTHER_WAY = "That is the other direction, from [0, 1] to [-1, 1]."
-to_display_range.mistakes.update(
-    {
-        "x": "They are still in the range of tanh: a plot cuts off every pixel below 0.",
-        (
-            "x.clamp(0, 1)",
-            "x.relu()",
-        ): "You clamp: everything below 0 turns black. Where should -0.2 end up, dark "
-        "grey or black?",
-        "x + 1": "You shift, and the width stays 2: white lands at 2.",
-        "x / 2": "You shrink, and nothing shifts: black has to land at 0.",
-        "x + 0.5": "You shift by a half, and the width stays 2.",
-        (
-            "x / 2 + 1",
-            "x + 1 / 2 * x",
-        ): "Order of operations: divide after the shift, or shift by a half.",
-        "(1 - x) / 2": EXCHANGED,
-        "x.abs()": "abs folds the range: black and white both land at 1.",
-        ("2 * x - 1", "(x - 0.5) / 0.5"): OTHER_WAY,
-        "torch.sigmoid(x)": "sigmoid bends the greys, and white stops at 0.73. Undo a straight line with one.",
-        "(x + 1) * 127.5": "That is the range 0 to 255. Here the plot wants 0 to 1.",
-        "x * 0.3081 + 0.1307": "Those are the mean and std of MNIST: they undo another map.",
-        "(x - x.mean()) / x.std()": "You standardise: mean and std come from the batch.",
-        "(x - x.min()) / (x.max() - x.min())": STRETCHED,
-        "(x - x.amin((1, 2, 3), True)) / (x.amax((1, 2, 3), True) - x.amin((1, 2, 3), True))": FIXED,
-    }
-)
 
 
 @exercise(
     Draw(
         lambda n, z_dim=6: {"G": generator(z_dim, moody=True), "n": n, "z_dim": z_dim},
         [{"n": 7}, {"n": 1}],
-        chance={"n": 100, "z_dim": 192},
+        chance={"n": 100, "z_dim": 128},
         drawn=lambda play: play.noise(),
-        result="the pictures",
+        result="the batch of pictures",
         hints={
+            **NOISE,
             "shape": "Leave the axes as G gives them: the plot expects (n, 1, 28, 28).",
             "values": "Which two numbers bring -1 to 0 and 1 to 1?",
         },
