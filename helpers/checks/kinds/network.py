@@ -98,7 +98,7 @@ class Network(Kind):
             lists = "{} of layers, which parameters() does not find"
             yield Aspect("lists", _lists(net), lists, LIST)
             frozen = [key for key, p in net.named_parameters() if not p.requires_grad][:3]
-            yield Aspect("frozen", frozen, "requires_grad is False for {}", FROZEN)
+            yield Aspect("frozen", frozen, "the weights {} have requires_grad False", FROZEN)
             found = any(True for _ in net.parameters())
             yield Aspect(
                 "weights",
@@ -167,7 +167,8 @@ class Network(Kind):
             return kind_of(y)
         if isinstance(y, (tuple, list)):
             right = len(y) == len(self.outputs)
-            return " and ".join(self.outputs) if right else f"a {type(y).__name__} of {len(y)}"
+            names = f"the {'pair ' * (len(y) == 2)}({', '.join(self.outputs)})"
+            return names if right else f"a {type(y).__name__} of {len(y)}"
         return f"one tensor of shape {tuple(y.shape)}" if torch.is_tensor(y) else kind_of(y)
 
     @torch.no_grad()
@@ -180,7 +181,7 @@ class Network(Kind):
             words = f"two different {name} give {{}} output"
             for output in self.outputs:
                 if len(self.outputs) > 1:
-                    words = f"for two different {name} {output} is {{}}"
+                    words = f"two different {name} give {{}} {output.removeprefix('the ')}"
                 yield Aspect(
                     f"ignored {name} in {output}",
                     "the same" if output in ignored else "another",
@@ -374,7 +375,7 @@ def _slope(net):
 class Reach(frozenset):
     """Which marks the outputs pass, whatever the weights; `ends` are their extremes, to be told.
 
-    "dark": whether they come near 0 or below it.
+    "dark": whether they come near 0 or below it, for those that end at 1.
     """
 
 
@@ -419,7 +420,7 @@ def _range(net, x, k):
     passed = [mark for mark in MARKS if (low < mark if mark < 0 else high > mark)]
     sums = y.reshape(len(y), -1).sum(1)
     one = ["each sums to 1"] if (sums - 1).abs().max() < 1e-3 else []
-    reach = Reach([*passed, *one, *(["dark"] if low < 0.25 else [])])
+    reach = Reach([*passed, *one, *(["dark"] if low < 0.25 or high > 1.001 else [])])
     reach.ends = low, high
     return reach
 
