@@ -1,20 +1,27 @@
-"""Checks of lesson 5, the conditional GAN: one function an exercise, named as the exercise.
+"""Checks of lesson 5, the conditional GAN: each exercise with its known mistakes.
 
-Each is a list of laws in the order of diagnosis: the most specific mistake speaks first, the plain
-value last. Labels are int64 (N,), from 0 to num_classes - 1. Images live in [-1, 1], D returns
-logits (N,) or (N, 1), real is 1, fake is 0, z comes from N(0, I).
+Labels are int64 (N,), from 0 to num_classes - 1. Images live in [-1, 1], D returns logits (N,) or
+(N, 1), real is 1, fake is 0, z comes from N(0, I).
 """
 
-from helpers.checks.labelled import asked, unpacked
-from helpers.checks.laws.arguments import reads_arguments
-from helpers.checks.laws.basics import is_function
-from helpers.checks.laws.class_labels import random_label_laws, wrong_label_laws
-from helpers.checks.laws.class_pictures import digit_laws, grid_laws
-from helpers.checks.laws.conditioning import labelled_discriminator_laws, labelled_generator_laws
-from helpers.checks.laws.labelled_steps import labelled_d_laws, labelled_g_laws, labelled_step
-from helpers.checks.laws.labels import beside_laws, map_laws, one_hot_laws
-from helpers.checks.laws.old import Topic
-from helpers.checks.laws.recognised import accuracy_laws
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from helpers.checks import Topic
+from helpers.checks.aspects import Aspect, near
+from helpers.checks.casts import reals
+from helpers.checks.kinds.draw import Draw
+from helpers.checks.kinds.function import Function
+from helpers.checks.kinds.labels import LabelledNetwork, LabelledStep, asked, own_labels, shares
+from helpers.checks.plays import Spy, WatchedSGD, places
+from helpers.checks.vanilla_gan import (
+    BOTH,
+    Generator,
+    discriminator_loss,
+    generator_loss,
+    sample_z,
+)
 
 CAUSES = [
     (
@@ -119,108 +126,1123 @@ CAUSES = [
         "There are fewer classes than labels asked for: a class may be drawn again.",
     ),
 ]
-topic = Topic(CAUSES)
+topic = Topic(CAUSES, earlier=(sample_z, discriminator_loss, generator_loss, Generator))
 exercise, progress = topic.exercise, topic.progress
+BCE = F.binary_cross_entropy_with_logits
+FLOAT64 = {
+    torch.float64: "Its dtype is torch.float64: the layers are float32, so .float() saves a cast later."
+}
+WHOLE = "Linear and convolutional layers take real numbers. Which method of a tensor makes floats?"
+
+# --- labels as numbers that a network can take ----------------------------------------------------
+
+WORKED = (4, 0, 1, 4, 2, 0)
+LABELS = [
+    {},
+    {"y": (1, 1, 1, 0, 6, 2, 2), "num_classes": 10},
+    {"y": (5, 3, 4, 0, 5, 2, 1, 1, 4, 1, 0), "num_classes": 7},
+    {"y": (1,), "num_classes": 3},
+    {"y": (6, 0, 6, 3), "num_classes": 7},
+]
 
 
-@exercise("helpers.data:one_hot", "A label is now a name that a layer can take.")
-def one_hot(answer):
+def labels(y=WORKED, num_classes=8):
+    """Some labels, and how many classes there are."""
+    return {"y": torch.tensor(y), "num_classes": num_classes}
+
+
+@exercise(
+    Function(
+        labels,
+        LABELS,
+        rows={"y": 0},
+        wide=True,
+        hints={
+            "shape": "One row per label, one column per class.",
+            "values": "One row per label: 1 in the label's column, 0 in all others.",
+            "dtype": WHOLE,
+            "width": FLOAT64,
+        },
+    ),
+    "helpers.data:one_hot",
+    "A label is now a name that a layer can take.",
+)
+def one_hot(y, num_classes):
     """One row per label: 1 in its column, 0 elsewhere."""
-    is_function(answer, "one_hot")
-    reads_arguments(answer)
-    return one_hot_laws(answer)
+    return F.one_hot(y, num_classes).float()
 
 
-@exercise("helpers.networks:generator_input", "G now hears which digit it should draw.")
-def generator_input(answer):
+NUMBER = "A label is a name and not a size: one number suggests that 9 is nine times 1. How many columns do the classes need?"
+LARGEST = (
+    "The width follows the largest label of this batch, and the next batch may have another: "
+    "num_classes says how many columns there are."
+)
+TEN = "num_classes comes in as an argument: 10 is for digits."
+ALL = "That is one row for the whole batch: one row per label."
+SHIFT = "The ones stand a column off. Which column belongs to digit 0, the first class?"
+SIZE = "A label is a name and not a size: "
+one_hot.mistakes.update(
+    {
+        ("y.float()[:, None]", "y.float()"): NUMBER,
+        "F.one_hot(y).float()": LARGEST,
+        "(y[:, None] == y.unique()).float()": "The width follows the labels that occur: num_classes says how many "
+        "columns there are, also for a class that is absent.",
+        "F.one_hot(y, 10).float()": TEN,
+        "torch.eye(len(y))[y]": "The width is the batch size: one column per class, num_classes of them.",
+        "F.one_hot(y, num_classes).float().T": "That is one row per class: one row per label is asked for.",
+        "F.one_hot(y[:, None], num_classes).float()": "One axis is left over: (N, K) is asked for.",
+        ("torch.eye(num_classes)[y[0]]", "torch.eye(num_classes)[y[:1]]"): ALL,
+        "F.one_hot(y, num_classes + 1).float()": "One column too many: labels run from 0 to num_classes - 1.",
+        "(y[:, None] == torch.arange(num_classes - 1)).float()": "A column is missing: with labels from 0 to "
+        "num_classes - 1, how many are there?",
+        (
+            "torch.eye(num_classes)[y - 1]",
+            "torch.eye(num_classes)[(y + 1) % num_classes]",
+            "(y[:, None] + 1 == torch.arange(num_classes)).float()",
+            "(y[:, None] - 1 == torch.arange(num_classes)).float()",
+        ): SHIFT,
+        "out = torch.zeros(len(y), num_classes)\nout[:, y] = 1\nreturn out": "Every row has the labels of the whole "
+        "batch: [:, y] sets these columns in all rows. How many ones does a row need?",
+        "out = torch.zeros(len(y), num_classes)\nout[y[y < len(y)]] = 1\nreturn out": "[y] names rows, and whole rows "
+        "are set. Which two indices name one entry, its row and its column?",
+        "torch.ones(len(y), num_classes)": "Every entry is 1: how many ones does a row need, and where?",
+        "torch.zeros(len(y), num_classes)": "Every entry is 0: nothing is written, or it is written into a copy. Names "
+        "that end in _ write in place.",
+        "F.one_hot(y, num_classes).float() * y[:, None]": f"{SIZE}the value in its column marks it, and class 0 has an "
+        "empty row here. Which value says 'this class'?",
+        "F.one_hot(y, num_classes).float() * (y[:, None] + 1)": f"{SIZE}the value in its column marks it. Which value "
+        "says 'this class'?",
+        "y.float()[:, None].repeat(1, num_classes)": f"{SIZE}here each column repeats it. Which value says 'this class'?",
+        "(y[:, None] >= torch.arange(num_classes)).float()": "Class k has ones up to column k: that says 'at least', "
+        "and digits have no order.",
+        "(y[:, None] > torch.arange(num_classes)).float()": "Class k has ones below column k: that says 'more than', "
+        "and digits have no order.",
+        "1 - F.one_hot(y, num_classes).float()": "Ones and zeros are exchanged: the label's column is the 1.",
+        "2 * F.one_hot(y, num_classes).float() - 1": "The other columns hold -1, and 0 is asked for.",
+        "F.one_hot(num_classes - 1 - y, num_classes).float()": "The columns run backwards: class 0 belongs to the "
+        "first one.",
+        "F.one_hot(y.unique(return_inverse=True)[1], num_classes).float()": "The classes are counted anew in each "
+        "batch: column k belongs to label k in all.",
+        "F.one_hot(y.sort().values, num_classes).float()": "The labels are sorted: row i belongs to y[i].",
+        "F.one_hot(y.flip(0), num_classes).float()": "The rows run backwards: row i belongs to y[i].",
+        "F.one_hot(y[:1].expand(len(y)), num_classes).float()": "Every row has the label of the first one: row i "
+        "belongs to y[i].",
+        "F.one_hot(y, num_classes).float().softmax(1)": "softmax blurs it: the label is known, so its column is 1 and "
+        "the others are 0.",
+        "F.one_hot(y, num_classes) / num_classes": "It is divided by the number of classes: the label's column is 1.",
+        "F.one_hot(y, num_classes) * 0.9 + 0.1 / num_classes": "This is label smoothing, known from classifiers. Here "
+        "the label is certain.",
+    }
+)
+
+
+def beside(d=4, **play):
+    """As many latents as labels."""
+    named = labels(**play)
+    return {"z": torch.randn(len(named["y"]), d).requires_grad_() * 1} | named
+
+
+def told_blocks(seen, expected):
+    """Which of the two blocks is as it should be."""
+    a, b = seen[0], expected[0]
+    d = int((~((b == 0) | (b == 1)).all(0)).sum())
+    ones = near(a[:, d:].sum(0), b[:, d:].sum(0)) and near(a[:, d:].amax(1), b[:, d:].amax(1))
+    if near(a[:, :d], b[:, :d]):
+        if ones:
+            return "The rows are shuffled: does row i still belong to y[i]?"
+        return "z is there as it came, and the columns beside it are not the one-hot label."
+    if near(a[:, d:], b[:, d:]):
+        return (
+            "The label is there, and z has changed: leave its numbers and its rows as they are, "
+            "N(0, I)."
+        )
+    return "Each row: the numbers of z, and the one-hot label of the same row."
+
+
+@exercise(
+    Function(
+        beside,
+        [{}, {"d": 8}, {"d": 7, "num_classes": 12}, {"d": 5, **LABELS[3]}, {"d": 5, **LABELS[4]}],
+        learns=("z",),
+        wide=True,
+        hints={
+            "shape": "z and the one-hot label of the same row, beside each other.",
+            "values": told_blocks,
+            "dtype": WHOLE,
+            "width": FLOAT64,
+            "graph": "The result has no path back to z: leave detach, .data and .tolist() out.",
+        },
+    ),
+    "helpers.networks:generator_input",
+    "G now hears which digit it should draw.",
+)
+def generator_input(z, y, num_classes):
     """z and the one-hot label side by side."""
-    is_function(answer, "generator_input")
-    reads_arguments(answer)
-    return beside_laws(answer)
+    return torch.cat([z, one_hot(y, num_classes)], dim=1)
 
 
-@exercise("helpers.training:conditional_discriminator_step", "D now learns which pairs are real.")
-def discriminator_step(answer):
-    """One SGD step of D on real pairs (1) and on fakes with the label they were made for (0)."""
-    is_function(answer, "discriminator_step")
+generator_input.variants.update(
+    {
+        "torch.cat([one_hot(y, num_classes), z], dim=1)": "The label stands first: the text has the latent first, and "
+        "whoever reads the columns by their number relies on it."
+    }
+)
+PRODUCT = (
+    "Every entry of z meets every class, in a product. Beside each other is what is asked for."
+)
+generator_input.mistakes.update(
+    {
+        "torch.cat([z, y.float()[:, None]], 1)": f"{SIZE}that is one column for it. How many columns do the classes "
+        "need?",
+        "one_hot(y, num_classes)": "Only the label is there: what makes two 7s differ?",
+        "z": "Only z is there, or the label is mixed into it: could the network tell the two apart afterwards?",
+        "torch.cat([z, z])": "The batch became longer. Should every row become wider instead?",
+        "(z[:, :, None] * one_hot(y, num_classes)[:, None]).flatten(1)": PRODUCT,
+        "z[:, :, None] * one_hot(y, num_classes)[:, None]": PRODUCT,
+        "torch.cat([z, one_hot(y, num_classes)], 1).T": "Rows and columns are exchanged: one ROW per image.",
+        "torch.cat([z, one_hot(y, num_classes)], 1)[:, :, None, None]": "Four axes belong to a convolutional layer: "
+        "(N, z_dim + num_classes) is asked for.",
+    }
+)
 
-    def play(arena, real):
-        x, y = unpacked(real)
-        return arena.play(answer, arena.G, arena.D, arena.opt_D, x, y, arena.z_dim)
 
-    return labelled_step(labelled_d_laws, play)
+# --- steps: a label beside every image ------------------------------------------------------------
 
-
-@exercise("helpers.training:conditional_generator_step", "G now has to draw what it is asked for.")
-def generator_step(answer):
-    """One SGD step of G: D should call G(z, y) a real image of class y."""
-    is_function(answer, "generator_step")
-
-    def play(arena, real):
-        return arena.play(answer, arena.G, arena.D, arena.opt_G, asked(real), arena.z_dim)
-
-    return labelled_step(labelled_g_laws, play)
+CLASSES = 10  # that the spies know, as many as there are digits
+ORDER = torch.tensor([3, 0, 1, 3, 2, 0, 1, 2, 2, 1])  # no turn or shift of it looks the same
 
 
-@exercise("helpers.data:random_labels", "Every class is now asked for as often as the others.")
-def random_labels(answer):
+class Beside(nn.Module):
+    """A network of an input with its one-hot label beside it."""
+
+    def __init__(self, *layers):
+        """layers: of which the first is as wide as both."""
+        super().__init__()
+        self.net = nn.Sequential(*layers)
+
+    def forward(self, x, y):
+        """What the layers make of both."""
+        return self.net(torch.cat([x.flatten(1), F.one_hot(y, CLASSES).to(x.dtype)], 1))
+
+
+def batch_labels(n):
+    """n labels of 0 to 3, each of them frequent, in no order."""
+    return ORDER.repeat(n // len(ORDER) + 1)[:n]
+
+
+def labelled_generator(z_dim):
+    """A spy G(z, y), every image of which differs."""
+    first, last = nn.Linear(z_dim + CLASSES, 12), nn.Linear(12, 784)
+    with torch.no_grad():
+        first.weight.mul_(3), last.weight.mul_(3)
+    body = Beside(first, nn.Tanh(), last, nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
+    return Spy(body, (z_dim,), draws=True, labels=CLASSES)
+
+
+def labelled_discriminator(G, row=False):
+    """A spy D(x, y) with logits around 0.4, 1.5 apart, that hang on the label as on the image."""
+    first, last = nn.Linear(784 + CLASSES, 8), nn.Linear(8, 1)
+    body, y = Beside(first, nn.LeakyReLU(0.2), last), batch_labels(32)
+    with torch.no_grad():
+        first.weight[:, 784:].normal_(0, 0.5)
+        x = torch.cat([reals(32), G.body(torch.randn(32, *G.takes), y)])
+        logits = body(x, y.repeat(2))
+        scale = 1.5 / logits.std()
+        last.weight.mul_(scale)
+        last.bias.copy_(0.4 + scale * (last.bias - logits.mean()))
+    if row:
+        body.net.append(nn.Flatten(0))
+    return Spy(body, (1, 28, 28), rate=5e-4, labels=CLASSES)
+
+
+def d_step(n=6, z_dim=5, row=False):
+    """What a step of D is called with."""
+    G = labelled_generator(z_dim)
+    D = labelled_discriminator(G, row)
+    cast = {"G": G, "D": D, "opt_D": WatchedSGD(D), "x": reals(n), "y": batch_labels(n)}
+    return cast | {"z_dim": z_dim}
+
+
+def g_step(n=6, z_dim=5, row=False):
+    """What a step of G is called with."""
+    G = labelled_generator(z_dim)
+    cast = {"G": G, "D": labelled_discriminator(G, row), "opt_G": WatchedSGD(G)}
+    return cast | {"y": batch_labels(n), "z_dim": z_dim}
+
+
+TARGETS = (
+    "The number of the class is the target of the loss. There are two kinds of label: the class "
+    "goes into D beside the image, and the target says real (1) or fake (0)."
+)
+STEPS = {
+    "plays": [{}, {"n": 4, "leftover": True}],
+    "chance": {"n": 160, "z_dim": 120},
+    "optional": [
+        ({"row": True}, "ones_like(logits) would fit the course's (N,) as well."),
+        ({"n": 1}, "A batch of one image stops it: squeeze() drops the batch axis."),
+    ],
+    "hints": {
+        "shown": "Look at what you hand over: D judges reals and fakes as they are.",
+        "update direction": "The loss that is asked for: binary cross entropy of D's logits of pairs, 1 real, 0 "
+        "fake, mean over the batch.",
+    },
+}
+
+
+@exercise(
+    LabelledStep(d_step, ["D"], scales=(1, 2), freed=["D"], **STEPS),
+    "helpers.training:conditional_discriminator_step",
+    "D now learns which pairs are real.",
+)
+def discriminator_step(G, D, opt_D, x, y, z_dim):
+    """One step of D on real pairs (1) and on detached fakes with the label they were made for (0)."""
+    x_fake = G(sample_z(len(x), z_dim), y).detach()
+    loss_D = discriminator_loss(D(x, y), D(x_fake, y))
+    opt_D.zero_grad()
+    loss_D.backward()
+    opt_D.step()
+
+
+discriminator_step.variants.update(
+    {
+        "x_fake = G(sample_z(len(x), z_dim), y).detach() -> y_own = own_labels(G, y); x_fake = G(sample_z(len(x), "
+        "z_dim), y_own).detach()\nD(x_fake, y) -> D(x_fake, y_own)": "Your fakes have labels of their own: the text "
+        "asks for fakes made for y, so that reals and fakes differ in nothing but that they are fakes.",
+    }
+)
+D_LOGITS = "loss_D = discriminator_loss(D(x, y), D(x_fake, y))"
+ONES, CLASS = "torch.ones_like(real)", "y.float()"
+discriminator_step.mistakes.update(
+    {
+        ".detach() -> ": "D's loss sends a gradient into G: G's .grad is not empty after D's step. Cut the fakes "
+        "off before D sees them: a tensor has the method detach for that.",
+        "D(x, y), D(x_fake, y) -> D(x, y), D(x, y)": "The fakes are made, and D judges 0 of them. D cannot learn "
+        "the difference from one class.",
+        "D(x, y), D(x_fake, y) -> D(x_fake, y), D(x_fake, y)": "D judges none of the reals. Without them, 'always "
+        "fake' is its best answer.",
+        "loss_D.backward() -> loss_D.backward(retain_graph=True)": "Nothing uses the graph again: leave retain_graph "
+        "out.",
+        tuple(
+            f"{D_LOGITS} -> real, fake = D(x, y).flatten(), D(x_fake, y).flatten(); loss_D = (BCE(real, {a}) + "
+            f"BCE(fake, {b})) / 2"
+            for a, b in ((CLASS, "0 * fake"), (CLASS, CLASS), (ONES, CLASS))
+        ): TARGETS,
+    }
+)
+
+
+@exercise(
+    LabelledStep(g_step, ["G"], through=["D"], **STEPS),
+    "helpers.training:conditional_generator_step",
+    "G now has to draw what it is asked for.",
+)
+def generator_step(G, D, opt_G, y, z_dim):
+    """One step of G: D should call G(z, y) a real image of class y."""
+    loss_G = generator_loss(D(G(sample_z(len(y), z_dim), y), y))
+    opt_G.zero_grad()
+    loss_G.backward()
+    opt_G.step()
+
+
+G_LOGITS = "D(G(sample_z(len(y), z_dim), y), y)"
+MINIMAX = "This is the minimax loss: G learns slowly while D is sure."
+G_OWN = "It asks for labels of its own: y came in to be asked for, and whoever calls the step relies on it."
+OWN = (
+    "loss_G = generator_loss -> y_own = own_labels(G, y); loss_G = generator_loss\nz_dim), y), y) -> z_dim), y_own), "
+    "y_own)"
+)
+generator_step.variants.update(
+    {
+        f"generator_loss({G_LOGITS}) -> -F.softplus({G_LOGITS}).mean()": MINIMAX,
+        OWN: G_OWN,
+        f"{OWN}\ngenerator_loss(D -> -(lambda logits: F.softplus(logits).mean())(D": f"{MINIMAX} {G_OWN}",
+    }
+)
+generator_step.mistakes.update(
+    {
+        f"{G_LOGITS} -> {G_LOGITS}.flatten()\ngenerator_loss( -> BCE(\n.flatten()) -> .flatten(), y.float())": TARGETS,
+        f"loss_G = generator_loss({G_LOGITS}) -> fake = {G_LOGITS}; loss_G = discriminator_loss(fake, fake)": "The loss "
+        f"is not the generator loss of D(G(z, y), y): it is D's loss, with fakes in both places. {BOTH}",
+        f"loss_G = generator_loss({G_LOGITS}) -> fake = {G_LOGITS}; loss_G = -discriminator_loss(fake, fake)": "This is "
+        "D's loss with a minus, and the fakes stand in for the reals. Which term of D's loss depends on G?",
+    }
+)
+
+
+# --- drawn labels ---------------------------------------------------------------------------------
+
+OTHER = {
+    dtype: f"Its dtype is {dtype}: one_hot and Embedding look up int64."
+    for dtype in (torch.int32, torch.int16, torch.int8, torch.uint8)
+}
+NO_CLASS = "A class is looked up by its number, and there is no class 3.7."
+SAME = "Every label is the same: draw each one on its own."
+OUTSIDE = "num_classes comes in as an argument: look at the numbers that you draw between."
+
+
+def is_whole(play, n):
+    """Whether n whole numbers came back."""
+    y = play.result
+    return torch.is_tensor(y) and y.shape == (n,) and y.dtype in {torch.int64, *OTHER}
+
+
+def ends(play):
+    """Aspect: from where to where many drawn labels run."""
+    n, k = play.cast["n"], play.cast["num_classes"]
+    found = (0, k - 1)
+    if n >= 20 * k and is_whole(play, n):
+        found = int(play.result.min()), int(play.result.max())
+    words = lambda a, b: (
+        f"the labels run from {a[0]} to {a[1]} with num_classes = {k}, expected 0 to {k - 1}."
+    )
+    yield Aspect("ends", found, words, lambda a, b: told_ends(*a, *b))
+
+
+def told_ends(low, high, first, last):
+    """What to try where labels run from low to high."""
+    if low == high:
+        return SAME
+    if (low, high) == (1, last + 1):
+        return "The classes are counted from 0, so that each is also the number of its column."
+    if high == last + 1:
+        return (
+            f"Class {high} does not exist: the first class is 0. Is the upper end that you draw from "
+            "included, or does something round up to it?"
+        )
+    if low < 0:
+        return "Negative labels come from noise around 0, or from a shift."
+    if (low, high) == (0, last - 1):
+        return (
+            f"The last class is never drawn: class {last} would never be learnt. Is the upper end "
+            "that you draw from included?"
+        )
+    return (
+        "Class 0 is never drawn: classes are counted from 0."
+        if (low, high) == (1, last)
+        else OUTSIDE
+    )
+
+
+@exercise(
+    Draw(
+        lambda n, num_classes: {"n": n, "num_classes": num_classes},
+        [{"n": n, "num_classes": k} for n, k in ((7, 10), (400, 7), (90, 3), (1, 3), (6, 6))],
+        chance={"n": 20_000, "num_classes": 7},
+        drawn=lambda play: {"labels": play.result},
+        lies=shares,
+        more=ends,
+        result="the labels",
+        wide=True,
+        hints={
+            "shape": "n labels in one row.",
+            "dtype": NO_CLASS,
+            "width": OTHER,
+            "spread": "All classes should be as likely: look at the distribution that you draw from.",
+        },
+    ),
+    "helpers.data:random_labels",
+    "Every class is now asked for as often as the others.",
+)
+def random_labels(n, num_classes):
     """n labels from 0 to num_classes - 1, each as likely."""
-    is_function(answer, "random_labels")
-    reads_arguments(answer)
-    return random_label_laws(answer)
+    return torch.randint(0, num_classes, (n,))
 
 
-@exercise("helpers.networks:ConditionalGenerator", "G now draws for a label, and z varies it.")
-def ConditionalGenerator(answer):
-    """class ConditionalGenerator(z_dim, num_classes): (z, y) -> images in [-1, 1]."""
-    return labelled_generator_laws(answer, "ConditionalGenerator")
+random_labels.mistakes.update(
+    {
+        "(torch.rand(n) * (num_classes - 1)).round().long()": "The first and the last class come half as often as "
+        "the others: rounding gives each of the two only half of an interval. Which rounding gives every class an "
+        "interval of the same length?",
+        "torch.randint(0, num_classes, (n, 1)).squeeze()": "Here n is 1, and squeeze() takes both axes: squeeze(1) "
+        "takes the second one alone, and randint can draw one row in the first place.",
+        "torch.randint(0, num_classes, (n, 1))": "One axis is left over: labels stand in one row.",
+        "F.one_hot(torch.randint(0, num_classes, (n,)), num_classes)": "That is one row per label: a label is one "
+        "whole number, and the networks make one-hot rows of it.",
+        (
+            "torch.randint(0, num_classes, (1,))",
+            "torch.randint(0, num_classes, ())",
+        ): "That is one label for all: draw n of them.",
+        "torch.randint(0, n, (num_classes,))": "That is one label per class: n of them are asked for, whatever "
+        "num_classes is.",
+        "torch.randperm(num_classes)[:n]": "There are at most as many labels as classes: a class may come again.",
+    }
+)
 
 
-@exercise("helpers.networks:ConditionalDiscriminator", "D now judges an image, given its label.")
-def ConditionalDiscriminator(answer):
-    """class ConditionalDiscriminator(num_classes): (x, y) -> one logit per pair."""
-    return labelled_discriminator_laws(answer, "ConditionalDiscriminator")
+# --- networks -------------------------------------------------------------------------------------
+
+PAIR_HINTS = {
+    "again": "Look for layers that are made in forward, for noise, for F.dropout without self.training, for labels "
+    "that are drawn or shuffled inside: row i belongs to label y[i].",
+}
 
 
-@exercise("helpers.metrics:class_accuracy", "Each class now has a number of its own.")
-def class_accuracy(answer):
+def turns(n, k):
+    """n labels of all classes in turn, from the last one."""
+    return k - 1 - torch.arange(n) % k
+
+
+@exercise(
+    LabelledNetwork(
+        [(16, 5), (9, 12)],
+        lambda n, z_dim, k: (torch.randn(n, z_dim), turns(n, k)),
+        ("z", "y"),
+        hints={
+            "shape": "One image per row of z, with one channel of 28 by 28 pixels; the batch size comes from z."
+        }
+        | PAIR_HINTS,
+        optional=[
+            (
+                lambda net, z, y: any(isinstance(m, nn.Hardtanh) for m in net.modules()),
+                "A clamp has no gradient beyond its ends, where tanh keeps a little.",
+            )
+        ],
+    ),
+    "helpers.networks:ConditionalGenerator",
+    "G now draws for a label, and z varies it.",
+)
+class ConditionalGenerator(nn.Module):
+    """z and a label to images in the range of tanh."""
+
+    def __init__(self, z_dim, num_classes):
+        super().__init__()
+        self.num_classes = num_classes
+        self.net = Generator(z_dim + num_classes)
+
+    def forward(self, z, y):
+        return self.net(generator_input(z, y, self.num_classes))
+
+
+def told_scores(seen, expected):
+    """What to try for the shape of the scores of seven pairs, of five classes."""
+    n, k = 7, 5
+    hints = {
+        (
+            n,
+            n,
+        ): "[:, y] takes one column for each label of the batch, in every row. Which two indices name one "
+        "score per row?",
+        (
+            n,
+            k,
+        ): "There is a score for each of the classes: D answers one question about the pair, and y says for "
+        "which class.",
+        (
+            n,
+            10,
+        ): "Ten outputs are for the ten digits. D asks one question about the pair: real or fake.",
+    }
+    hints |= dict.fromkeys(
+        ((k,), (1, k)),
+        "That is one number for each class. The sum runs over the pictures: it should run over the classes. Which "
+        "axis is that?",
+    )
+    hints |= dict.fromkeys(
+        ((), (1,), (1, 1)),
+        "That is one number for the whole batch: a sum or a mean that names no axis runs over all of them. Which axis "
+        "holds the pictures, which one the classes, and over which should it go?",
+    )
+    return hints.get(seen, "D answers one question about each pair: one logit for each.")
+
+
+@exercise(
+    LabelledNetwork(
+        [(5,), (12,)],
+        lambda n, k: (torch.rand(n, 1, 28, 28) * 2 - 1, turns(n, k)),
+        ("x", "y"),
+        vague=True,
+        hints={"shape": told_scores} | PAIR_HINTS,
+        optional=[
+            (
+                lambda net, x, y: net.eval()(x[:1], y[:1]).dim() == 0,
+                "For a single image squeeze() drops the batch axis too; squeeze(1) keeps it.",
+            )
+        ],
+    ),
+    "helpers.networks:ConditionalDiscriminator",
+    "D now judges an image, given its label.",
+)
+class ConditionalDiscriminator(nn.Module):
+    """An image and a label to one logit for the pair."""
+
+    def __init__(self, num_classes):
+        super().__init__()
+        self.num_classes = num_classes
+        self.net = nn.Sequential(
+            nn.Flatten(), nn.Linear(784, 32), nn.LeakyReLU(0.2), nn.Linear(32, num_classes)
+        )
+
+    def forward(self, x, y):
+        return (self.net(x) * one_hot(y, self.num_classes)).sum(1)
+
+
+END_LINEAR = "The loss applies a sigmoid already. End in the linear layer."
+LAST = "nn.Linear(32, num_classes) -> nn.Linear(32, num_classes)"
+ConditionalDiscriminator.mistakes.update(
+    {
+        (
+            f"{LAST}, nn.Sigmoid()",
+            f"{LAST}, nn.Softmax(1)",
+        ): f"That is the range of a sigmoid or softmax. {END_LINEAR}",
+        f"{LAST}, nn.Tanh()": f"That is a tanh: it bounds what D can say. {END_LINEAR}",
+        f"{LAST}, nn.ReLU()": "No score is negative: an activation such as ReLU stands after the last layer, and D can "
+        "never say fake.",
+        f"{LAST}, nn.LogSigmoid()": f"No score is positive: a log of a probability is not a logit. {END_LINEAR}",
+    }
+)
+
+
+# --- pictures of chosen classes -------------------------------------------------------------------
+
+KEPT = "The pictures still carry G's graph: no_grad spares it."
+MODE = "G is in eval mode now: call train() before the next training step."
+READ = torch.tensor([1.0, 0.75, 0.0, 0.5, 0.85, 0.3, 1.0, 0.6, 0.2, 0.9])  # share that is right
+
+
+class Stamps(nn.Module):
+    """G: writes the label and the first number of z into two pixels of faint images."""
+
+    def __init__(self, z_dim):
+        """z_dim: how wide z is."""
+        super().__init__()
+        self.layer = nn.Linear(z_dim, 784)
+
+    def forward(self, z, y):
+        """Images (N, 1, 28, 28)."""
+        faint = 0.3 * torch.tanh(self.layer(z))
+        stamps = torch.stack([y / CLASSES, torch.erf(z[:, 0] / 2**0.5)], 1)
+        return torch.cat([stamps.to(z.dtype), faint[:, 2:]], 1).view(-1, 1, 28, 28)
+
+
+class Reader(nn.Module):
+    """A classifier that reads the stamps, right for a known share of each class."""
+
+    def __init__(self, num_classes):
+        """num_classes: of its logits."""
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(num_classes))
+
+    def forward(self, images):
+        """Logits (N, num_classes), more or less confident."""
+        pixels, k = images.flatten(1), len(self.bias)
+        labels, place = (pixels[:, 0] * CLASSES).round().long() % k, (pixels[:, 1] + 1) / 2
+        read = torch.where(
+            place < READ[labels], labels, torch.where(labels == 2, 0, (labels + 1) % k)
+        )
+        logits = self.bias + 0.3 * torch.sin(7 * pixels[:, 1:2] + torch.arange(k))
+        return logits.scatter(1, read[:, None], (1.5 + place + 0.3 * labels)[:, None])
+
+
+def judged(num_classes=5, n=40, z_dim=6):
+    """What class_accuracy is called with."""
+    G = Spy(Stamps(z_dim), (z_dim,), draws=True, labels=CLASSES)
+    classifier = Spy(Reader(num_classes), (1, 28, 28))
+    cast = {"G": G, "classifier": classifier, "num_classes": num_classes, "n": n}
+    return cast | {"z_dim": z_dim}
+
+
+def all_classes(play):
+    """Aspects: whether G's pictures reach the classifier as they are, and how many of each class."""
+    made, k, n = play.calls["G"], play.cast["num_classes"], play.cast["n"]
+    images = torch.cat([torch.zeros(0, 784), *(call["y"].detach().flatten(1) for call in made)])
+    shown = [call["given"].flatten(1) for call in play.calls["classifier"]]
+    at = places(torch.cat([torch.zeros(0, 784), *shown]), images)
+    strange = int((at < 0).sum())
+    words = lambda a, b: (
+        f"{a} of the {len(at)} images that the classifier gets are not G's, expected G's images as "
+        "they come."
+    )
+    yield Aspect("strangers", strange, words, "No scaling, no rounding, no noise on top.")
+    counts = torch.bincount(asked(play)[at[at >= 0]], minlength=k).tolist()
+    words = lambda a, b: (
+        f"with num_classes = {k} and n = {n} the classifier gets {a} pictures of the classes 0 to "
+        f"{len(a) - 1}, expected {n} of each."
+    )
+    idle = lambda a: not sum(a)  # nothing is shown: that is told by itself
+    same = lambda a, b: a == b or idle(a) or idle(b)
+    yield Aspect("classes", counts, words, lambda a, b: told_counts(a, k, n), same=same)
+
+
+def told_counts(counts, k, n):
+    """What to try where the classifier does not get n pictures of each class."""
+    if sum(count > 0 for count in counts) == 1:
+        return "All are of one class: which labels does G need?"
+    if len(counts) == k and sum(counts) == n:
+        return "They share n among them: n pictures of every class, so that each share is as sure."
+    if all(counts) and len(set(counts)) > 1:
+        return "The labels are drawn: ask for each class in turn."
+    if not all(counts[:k]):
+        return "A class is left out: look at both ends of the range."
+    return "Take both numbers from the arguments."
+
+
+@exercise(
+    Draw(
+        judged,
+        [{}, *({"num_classes": k, "n": n} for k, n in ((10, 12), (4, 4), (3, 1)))],
+        chance={"num_classes": 2, "n": 160, "z_dim": 120},
+        drawn=lambda play: play.noise()[asked(play) == 0],
+        more=all_classes,
+        result="the vector of accuracies",
+        wide=True,
+        lenient=("G afterwards", "classifier afterwards", "history"),
+        hints={
+            "shape": "One accuracy per class.",
+            "values": "Take one class: how many of its pictures does the classifier read as that class?",
+            "history": "",
+            "silent": "Who else says which digit a picture shows?",
+        }
+        | dict.fromkeys(
+            ("G afterwards", "classifier afterwards"),
+            "A network is in eval mode now: call train() before its next training step.",
+        ),
+    ),
+    "helpers.metrics:class_accuracy",
+    "Each class now has a number of its own.",
+)
+def class_accuracy(G, classifier, num_classes, n, z_dim):
     """The share of G's pictures of each class that a classifier reads as that class."""
-    is_function(answer, "class_accuracy")
-    reads_arguments(answer)
-    return accuracy_laws(answer)
+    y = torch.arange(num_classes).repeat_interleave(n)
+    with torch.no_grad():
+        logits = classifier(G(sample_z(len(y), z_dim), y))
+    read = logits.argmax(1)
+    right = (read == y).float()
+    return right.view(num_classes, n).mean(1)
 
 
-@exercise("helpers.images:sample_digit", "You can now order a digit.", stretch=True)
-def sample_digit(answer):
+HIDES = "That is one number: a class that is never right hides in the average. Which class fails?"
+CONFIDENT = (
+    "That is how confident the classifier is, whatever it reads: a perfect 0 drawn for label 3 would "
+    "score 1. Confident about which class?"
+)
+BY_CLASS = ".view(num_classes, n).mean(1)"
+class_accuracy.mistakes.update(
+    {
+        ("right.mean()", "right.mean(0, True)"): HIDES,
+        "right.view(num_classes, n).mean(0)": "That is one number per picture of a class: which axis is the class?",
+        (
+            "right.view(num_classes, n)",
+            "right.view(num_classes, n).T",
+        ): "That is one answer per picture: average over the pictures of a class.",
+        "right": "That is one answer per picture: average over the pictures of a class.",
+        (
+            f"right{BY_CLASS}[:, None]",
+            f"right{BY_CLASS}[None]",
+        ): "One axis is left over: (num_classes,) is asked for.",
+        "torch.stack([F.one_hot(part, num_classes).float().mean(0) for part in read.view(num_classes, n)])": "That is "
+        "a table of what is taken for what: its diagonal holds what is asked for.",
+        "F.one_hot(read, num_classes).float()": "That is a row per picture: which class is read, and is it the one "
+        "asked for?",
+        (
+            f"logits.softmax(1).amax(1){BY_CLASS}",
+            f"logits.amax(1){BY_CLASS}",
+        ): CONFIDENT,
+        f"logits.softmax(1).gather(1, y[:, None]){BY_CLASS}": "That is the mean probability of the class asked for. A "
+        "picture is read right or wrong: 0.51 for its class is a whole right answer.",
+        f"logits.gather(1, y[:, None]){BY_CLASS}": "That is the mean logit of the class asked for. A picture is read "
+        "right or wrong.",
+        f"1 - right{BY_CLASS}": "That is the error: which pictures count, the right or the wrong ones?",
+        "right.view(num_classes, n).sum(1)": "Those are counts: divide by the number of pictures of a class.",
+        f"100 * right{BY_CLASS}": "Those are percentages: a share lies between 0 and 1.",
+        f"right{BY_CLASS} / num_classes": "Each count is divided by the number of all pictures. How many has one class?",
+        "right.view(num_classes, n).sum(1) / num_classes": "The counts are divided by the number of classes: each is "
+        "out of n.",
+        "right.mean().expand(num_classes)": "All classes get the accuracy of all pictures together: which class fails?",
+        "torch.bincount(read, minlength=num_classes) / n": "That is how often each class is read, in whatever picture. "
+        "Compare with the label that was asked for.",
+        "torch.bincount(read, minlength=num_classes) / len(y)": "That is the share of each class among all that is "
+        "read.",
+        "torch.bincount(y[read == y], minlength=num_classes) / torch.bincount(read, minlength=num_classes).clamp(1)": "That "
+        "is how often a reading is true, out of the pictures read as that class. Out of the pictures that were asked "
+        "for as that class, how many are read right?",
+        f"(read.sort().values == y).float(){BY_CLASS}": "The readings are sorted before they are compared: picture i "
+        "has its own label.",
+        (
+            "right.view(n, num_classes).mean(0)",
+            "y = torch.arange(num_classes).repeat(n)\nread = classifier(G(sample_z(len(y), z_dim), y)).argmax(1)\n"
+            "return (read == y).float().view(num_classes, n).mean(1)",
+        ): "The answers of all pictures are cut into a table whose rows are not the classes: in which order do the "
+        "labels stand, and how long is a row?",
+        f"right{BY_CLASS}.round()": "The shares are rounded to 0 and 1: stay with real numbers.",
+        "torch.zeros(num_classes)": "All are 0: a division rounds down, or what the classifier gives is not compared "
+        "with the label: which entry is its answer?",
+        "torch.ones(num_classes)": "All are 1: the readings are compared with themselves.",
+        f"read.float(){BY_CLASS}": "That is the average of the classes that are read, and classes have no average.",
+    }
+)
+
+
+def ordered(digit=3, n=7, z_dim=6):
+    """What sample_digit is called with."""
+    return {"G": labelled_generator(z_dim), "digit": digit, "n": n, "z_dim": z_dim}
+
+
+def is_digit(play):
+    """Aspect: the labels that G is asked for."""
+    labels, digit = asked(play).tolist(), play.cast["digit"]
+    words = lambda a, b: (
+        f"digit {digit} is asked for, and G gets the labels {a[:6]}; expected {digit} for every picture."
+    )
+    same = lambda a, b: not a or not b or set(a) == set(b)
+    yield Aspect("labels", labels, words, lambda a, b: told_digit(a, digit), same=same)
+
+
+def told_digit(labels, digit):
+    """What to try where G is asked for other labels."""
+    if len(set(labels)) > 1:
+        return "Print the labels that you hand to G: which digit was asked for?"
+    if abs(labels[0] - digit) == 1:
+        return "Classes are counted from 0, so digit and label are the same number."
+    return "The digit comes in as an argument."
+
+
+def told_pictures(seen, expected):
+    """What to try for the shape of pictures."""
+    n = expected[0]
+    hints = {
+        (n, 28, 28): "The channel axis is missing: leave the axes as G gives them.",
+        (n, 784): "The pixels stand in a row: leave the axes as G gives them.",
+        (1, 1, 28, 28): "That is a single picture.",
+        (1, 28, 28): "That is a single picture.",
+    }
+    crowd = "Rows and columns share one axis, row after row." if len(seen) > 4 else ""
+    return hints.get(seen, crowd or "One axis for all pictures, then the axes of an image.")
+
+
+PICTURES = {
+    "drawn": lambda play: play.noise(),
+    "result": "the pictures",
+    "hints": {
+        "shape": told_pictures,
+        "values": "Look at what happens between G and return.",
+        "made by G": lambda a, b: (
+            "That is a single picture."
+            if a == 1
+            else "Take the number of pictures from the arguments."
+        ),
+        "G afterwards": MODE,
+    },
+}
+SCALED = "They are scaled to [0, 1]: a plot does that. Give back G's range, -1 to 1."
+CLAMPED = "You clamp: everything below 0 turns black."
+BYTES = "That is the range 0 to 255: give back G's range, -1 to 1."
+
+
+@exercise(
+    Draw(
+        ordered,
+        [{}, {"digit": 8, "n": 1}, {"digit": 0, "n": 5}],
+        chance={"n": 160, "z_dim": 120},
+        more=is_digit,
+        lenient=("G afterwards",),
+        **PICTURES,
+    ),
+    "helpers.images:sample_digit",
+    "You can now order a digit.",
+    stretch=True,
+)
+def sample_digit(G, digit, n, z_dim):
     """n pictures of one class, each from its own z, without a graph."""
-    is_function(answer, "sample_digit")
-    reads_arguments(answer)
-    return digit_laws(answer)
+    y = torch.full((n,), digit)
+    with torch.no_grad():
+        x = G(sample_z(n, z_dim), y)
+    return x
+
+
+def altered(x):
+    """The mistakes of an answer that changes the images x of G."""
+    return {
+        f"({x} + 1) / 2": SCALED,
+        f"{x}.clamp(0, 1)": CLAMPED,
+        (f"{x} * 255", f"({x} + 1) * 127.5"): BYTES,
+    }
+
+
+sample_digit.mistakes.update(altered("x"))
+
+
+def grid(num_classes=4, per_class=7, z_dim=6):
+    """What class_grid is called with."""
+    named = {"num_classes": num_classes, "per_class": per_class, "z_dim": z_dim}
+    return {"G": labelled_generator(z_dim)} | named
+
+
+def traced(play):
+    """From which calls of G the pictures come: their places; none if one of them is not G's."""
+    n, made = play.cast["num_classes"] * play.cast["per_class"], play.calls["G"]
+    if not made or not torch.is_tensor(play.result) or play.result.shape != (n, 1, 28, 28):
+        return None
+    images = torch.cat([call["y"].detach() for call in made]).flatten(1)
+    pictures = play.result.detach().flatten(1)
+    if images.shape == pictures.shape and torch.equal(images, pictures):
+        return torch.arange(n)
+    at = places(pictures, images)
+    return at if (at >= 0).all() else None
+
+
+def rows_and_columns(play):
+    """Aspects: the labels of the pictures, row by row, and which of them share a z."""
+    at, columns = traced(play), play.cast["per_class"]
+    table = lambda values: None if at is None else values[at].view(-1, columns).tolist()
+    same = lambda a, b: a is None or b is None or a == b
+    labels = table(asked(play))
+    yield Aspect("labels", labels, lambda a, b: told_row(a, b), told_labels, same=same)
+    z = torch.cat([torch.zeros(0, play.cast["z_dim"]), *(c["given"] for c in play.calls["G"])])
+    first = (torch.cdist(z, z, compute_mode="donot_use_mm_for_euclid_dist") < 1e-6).int().argmax(1)
+    order = {}
+    ids = table(torch.arange(0) if at is None else first)
+    ids = ids and [[order.setdefault(k, len(order)) for k in row] for row in ids]
+    yield Aspect("columns", ids, told_columns, why_columns, same=same)
+
+
+def told_row(seen, expected):
+    """The first row with wrong labels."""
+    row = next(k for k in range(len(seen)) if seen[k] != expected[k])
+    size = f"{len(seen)} classes, {len(seen[0])} columns"
+    return f"row {row} of the grid ({size}) has the labels {seen[row]}, expected {expected[row]}."
+
+
+def told_labels(seen, expected):
+    """What to try for the labels of a grid."""
+    if len({label for row in seen for label in row}) == 1:
+        return "All pictures are of one class."
+    return "Write down the labels of two rows by hand: which label does each picture need?"
+
+
+def told_columns(seen, expected):
+    """How many z a row or a column has."""
+    where = f"in a grid of {len(seen)} rows and {len(seen[0])} columns"
+    if len(set(seen[0])) < len(seen[0]) and all(row == seen[0] for row in seen):
+        return f"{where} row 0 has {len(set(seen[0]))} different z, expected {len(seen[0])}."
+    down = len({row[0] for row in seen})
+    return f"{where} column 0 has {down} different z, expected 1: its pictures should differ by the label alone."
+
+
+def why_columns(seen, expected):
+    """What to try for the z of a grid."""
+    if all(row == seen[0] for row in seen):
+        return "A row shows one picture again and again. How many z does one row of the grid need?"
+    if len({k for row in seen for k in row}) < len(seen) * len(seen[0]):
+        return "Some z come again, in other places: which call repeats each vector, and which the whole block?"
+    return (
+        "New noise in every row hides what the label changes: what should stay equal down a column?"
+    )
 
 
 @exercise(
-    "helpers.images:class_grid", "A column now shows what the label alone changes.", stretch=True
+    Draw(
+        grid,
+        [{}, *({"num_classes": k, "per_class": n} for k, n in ((5, 3), (3, 3), (10, 2), (4, 1)))],
+        chance={"num_classes": 2, "per_class": 160, "z_dim": 120},
+        more=rows_and_columns,
+        lenient=("G afterwards", "history", "fresh"),
+        **PICTURES
+        | {
+            "hints": PICTURES["hints"] | {"history": KEPT, "fresh": ""},
+            "drawn": lambda play: play.noise().unique(dim=0),
+        },
+    ),
+    "helpers.images:class_grid",
+    "A column now shows what the label alone changes.",
+    stretch=True,
 )
-def class_grid(answer):
+def class_grid(G, num_classes, per_class, z_dim):
     """Row k shows class k, column j one z."""
-    is_function(answer, "class_grid")
-    reads_arguments(answer)
-    return grid_laws(answer)
+    z = sample_z(per_class, z_dim).repeat(num_classes, 1)
+    y = torch.arange(num_classes).repeat_interleave(per_class)
+    with torch.no_grad():
+        x = G(z, y)
+    return x
 
 
-@exercise("helpers.data:wrong_labels", "D can now also learn what does not fit.", stretch=True)
-def wrong_labels(answer):
-    """For each label another class."""
-    is_function(answer, "wrong_labels")
-    reads_arguments(answer)
-    return wrong_label_laws(answer)
+GRID_LABELS = "torch.arange(num_classes).repeat_interleave(per_class) -> "
+class_grid.mistakes.update(
+    {
+        f"{GRID_LABELS}torch.arange(num_classes).flip(0).repeat_interleave(per_class)": "The rows run from the last "
+        "class to the first. Which row is plotted first?",
+        f"{GRID_LABELS}torch.arange(num_classes).repeat(per_class)": "The classes run along the rows: picture 0 is "
+        "class 0, picture 1 is class 1. Which call repeats each label, and which the whole list?",
+        f"{GRID_LABELS}(torch.arange(num_classes) + 1).repeat_interleave(per_class)": "Classes are counted from 0.",
+        f"{GRID_LABELS}((torch.arange(num_classes) + 1) % num_classes).repeat_interleave(per_class)": "Classes are "
+        "counted from 0.",
+    }
+    | altered("x")
+)
+
+
+# --- any label but the true one -------------------------------------------------------------------
+
+
+def mixed_labels(n, k):
+    """n labels, each class as often, in no order."""
+    return torch.arange(n)[torch.randperm(n)] % k
+
+
+def true_labels(n=0, num_classes=10, y=()):
+    """What wrong_labels is called with."""
+    y = torch.tensor(y) if y else mixed_labels(n, num_classes)
+    return {"y": y, "num_classes": num_classes}
+
+
+def others(play):
+    """Aspects: whether the labels are classes, and which of them are still the true ones."""
+    y, k, w = play.before["y"], play.cast["num_classes"], play.result
+    w = w if is_whole(play, len(y)) else torch.zeros(0, dtype=torch.int64)
+    low, high = (int(w.min()), int(w.max())) if len(w) else (0, 0)
+    words = lambda a, b: (
+        f"the labels run from {low} to {high} with num_classes = {k}, expected 0 to {k - 1}."
+    )
+    advice = "What comes after the last class, or before the first? One operation turns the numbers into a circle."
+    yield Aspect("ends", (min(low, 0), max(high, k - 1)), words, advice)
+    kept = (w == y).nonzero().flatten().tolist() if len(w) else []
+    words = lambda a, b: (
+        f"{len(a)} of {len(y)} labels are still the true ones with num_classes = {k} (of class "
+        f"{', '.join(map(str, y[a].unique().tolist()))}), expected 0."
+    )
+    yield Aspect("kept", kept, words, lambda a, b: why_kept(y, w, k))
+
+
+def why_kept(y, w, k):
+    """How labels can be the true ones still."""
+    same = w == y
+    always = [c for c in range(k) if same[y == c].all() and (y == c).sum() > 1]
+    if same.all():
+        return "Nothing has changed: every label is the true one."
+    if len(w.unique()) == 1 < len(y.unique()):
+        return f"Class {w[0]} is given to all: for its own images it is right."
+    if always and len(always) < k:
+        return f"Class {always[0]} always stays what it is: work your formula by hand for y = {always[0]}."
+    if torch.equal(w.sort().values, y.sort().values) and len(y.unique()) > 1:
+        return (
+            "The labels of the batch are handed around: two images of one class may exchange theirs, "
+            "and some stay in place."
+        )
+    return (
+        "A draw hits the true label now and then: which shifts, or which draws, can leave a label as "
+        "it is?"
+    )
+
+
+def one_sided(seen, expected):
+    """A remark if not every other class comes, and as often."""
+    found = len(seen.unique())
+    if found == 1:
+        return (
+            "In a call all labels move by the same number: one for each label would show D more kinds "
+            "of slip."
+        )
+    if found < len(expected.unique()):
+        return "Some other classes are never taken."
+    return "Some other classes come more often than others."
 
 
 @exercise(
-    "helpers.networks:label_maps", "A convolution now sees the label at every pixel.", stretch=True
+    Draw(
+        true_labels,
+        [
+            {"n": 600},
+            {"n": 600, "num_classes": 3},
+            {"y": (4,) * 400, "num_classes": 5},
+            {"y": (3, 0, 1, 3, 2, 0, 4), "num_classes": 5},
+            {"y": (0, 1, 1, 0, 1, 0), "num_classes": 2},
+            {"y": (2,), "num_classes": 3},
+        ],
+        chance={"n": 20_000},
+        drawn=lambda play: {"shifts": (play.result - play.before["y"]) % 10},
+        lies=shares,
+        lenient=("fresh", "spread"),
+        more=others,
+        result="the labels",
+        wide=True,
+        hints={
+            "shape": "One label for each label of y.",
+            "dtype": "They name classes: whole numbers, as y.",
+            "width": OTHER,
+            "fresh": "",
+            "spread": one_sided,
+        },
+    ),
+    "helpers.data:wrong_labels",
+    "D can now also learn what does not fit.",
+    stretch=True,
 )
-def label_maps(answer):
+def wrong_labels(y, num_classes):
+    """For each label another class."""
+    return (y + torch.randint(1, num_classes, y.shape)) % num_classes
+
+
+FOR_ALL = "That is one label for all: each label of y needs one."
+wrong_labels.mistakes.update(
+    {
+        "1 - F.one_hot(y, num_classes)": "That is one row per label: which wrong class is taken?",
+        ("torch.randint(0, num_classes, (1,))", "torch.randint(0, num_classes, ())"): FOR_ALL,
+        "torch.arange(num_classes - 1)": "Those are the other classes: one of them for each label.",
+    }
+)
+
+
+# --- labels as planes -----------------------------------------------------------------------------
+
+
+def planes(height=3, width=4, **play):
+    """Labels, and the size of their planes."""
+    return labels(**play) | {"height": height, "width": width}
+
+
+@exercise(
+    Function(
+        planes,
+        [
+            {},
+            {"num_classes": 10, "height": 7, "width": 2},
+            {"num_classes": 7, "height": 28, "width": 28},
+            {"height": 4, "width": 6, **LABELS[3]},
+            {"height": 5, "width": 2, **LABELS[4]},
+        ],
+        rows={"y": 0},
+        wide=True,
+        hints={
+            "shape": "Images, classes, height, width: (N, num_classes, height, width).",
+            "values": lambda a, b: (
+                "Plane y[i] of image i is 1 everywhere, and its other planes are 0."
+                if near(a[0], a[0][:, :, :1, :1].expand_as(a[0]))
+                else "A plane is not constant: every pixel of plane k says whether the label is k."
+            ),
+            "dtype": WHOLE,
+            "width": FLOAT64,
+        },
+    ),
+    "helpers.networks:label_maps",
+    "A convolution now sees the label at every pixel.",
+    stretch=True,
+)
+def label_maps(y, num_classes, height, width):
     """One constant plane per class."""
-    is_function(answer, "label_maps")
-    reads_arguments(answer)
-    return map_laws(answer)
+    return one_hot(y, num_classes)[:, :, None, None].expand(-1, -1, height, width)
+
+
+HOT = "one_hot(y, num_classes)"
+EVERY = "[:, :, None, None].expand(-1, -1, height, width)"
+label_maps.mistakes.update(
+    {
+        f"{HOT}[:, None, None, :].expand(-1, height, width, -1)": "The classes stand last. Compare with a batch of "
+        "images, (N, 1, H, W): where does PyTorch keep the channels?",
+        f"{HOT}[:, :, None, None].expand(-1, -1, width, height)": "Height and width are exchanged.",
+        f"{HOT}.T{EVERY}": "The first two axes are exchanged: images first, then the classes.",
+        "y.float().view(-1, 1, 1, 1).expand(-1, 1, height, width)": f"{SIZE}one plane for all classes would have to "
+        "hold it as one number. One plane per class is asked for.",
+        "y.float().view(-1, 1, 1).expand(-1, height, width)": "The axis of the classes is missing: one plane per class.",
+        HOT: "That is the one-hot row: which axes are missing, and who repeats it over them?",
+        f"{HOT}[:, :, None, None]": "The planes have one pixel each: torch.cat with an image needs H and W of them.",
+        f"{HOT}[0][:, None, None].expand(-1, height, width)": "That is one image: one block of planes for each label.",
+        f"{HOT}[:, :, None].expand(-1, -1, height * width)": "The pixels stand in a row: an image has two axes.",
+        f"{HOT}[:, :, None].expand(-1, -1, height)": "An axis is missing: height and width.",
+        f"F.one_hot(y).float(){EVERY}": "The planes follow the largest label of this batch: num_classes says how many "
+        "there are.",
+        f"{HOT}[:, :, None, None].expand(-1, -1, 28, 28)": "Height and width come in as arguments: 28 is for MNIST.",
+        "out = torch.zeros(len(y), num_classes, height, width)\nout[:, y] = 1\nreturn out": "Every image has the planes "
+        "of the whole batch: [:, y] writes to these planes of all images. Which two indices name one plane?",
+        "out = torch.zeros(len(y), num_classes, height, width)\nout[torch.arange(len(y)), y, 0, 0] = 1\nreturn out": "Only "
+        "one pixel of the plane is 1: a convolution looks everywhere, so the whole plane carries the label.",
+    }
+)

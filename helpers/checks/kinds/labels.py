@@ -62,7 +62,9 @@ class Pairs(NamedTuple):
 
 def asked(play):
     """The labels that generators were asked for."""
-    made = [call["labels"] for name, spy in play.nets.items() if spy.draws for call in play.calls[name]]
+    made = [
+        call["labels"] for name, spy in play.nets.items() if spy.draws for call in play.calls[name]
+    ]
     return torch.cat([torch.zeros(0, dtype=torch.int64), *made])
 
 
@@ -265,7 +267,9 @@ class LabelledNetwork(Network):
         for aspect in super().alone(net, x):
             if aspect.name == "alone" and aspect.value == "another":
                 found = mixed(net, *x)
-                words = lambda a, b: f"in a batch the output of a row {a}, expected its own label."
+                words = lambda a, b: (
+                    f"in a batch the output of a row {a}, expected that only its own label counts."
+                )
                 aspect = Aspect("alone", found, words, MIXED)
             yield aspect
 
