@@ -380,5 +380,6 @@ def places(rows, pool):
         return torch.full((len(rows),), -1)
     steps = torch.arange(rows.shape[1])
     directions = torch.stack([torch.cos(k * (steps + 0.5) ** 1.5) for k in (1.0, 1.7, 2.3, 3.1)], 1)
-    gap, at = torch.cdist(rows @ directions, pool @ directions).min(dim=1)
+    exact = "donot_use_mm_for_euclid_dist"
+    gap, at = torch.cdist(rows @ directions, pool @ directions, compute_mode=exact).min(dim=1)
     return at.where(gap < 1e-3, -1)
