@@ -156,15 +156,10 @@ PACKED = """
 {packed}
 """
 
-
-def unpacked():
-    """The source; Python's own tools (inspect, tracebacks) get it in place of this file."""
-    source = bz2.decompress(base64.b85decode(PACKED.replace("\\n", ""))).decode()
-    linecache.cache[__file__] = len(source), None, source.splitlines(keepends=True), __file__
-    return source
-
-
-exec(compile(unpacked(), __file__, "exec", dont_inherit=True))
+__source__ = bz2.decompress(base64.b85decode(PACKED.replace("\\n", ""))).decode()
+# where inspect and tracebacks look; without a time, it is not compared with this file
+linecache.cache[__file__] = len(__source__), None, __source__.splitlines(True), __file__
+exec(compile(__source__, __file__, "exec", dont_inherit=True))
 '''
 
 
