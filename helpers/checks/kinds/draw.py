@@ -47,7 +47,8 @@ class Draw(Function):
             asked = any(call["grad"] for spy in play.nets.values() for call in spy.calls)
             spared = not getattr(play.result, "requires_grad", False)
             yield Aspect("no_grad", asked and spared, hint=SPARE, role=REMARK)
-        yield from chance(lambda cast: self.drawn(Play(answer, cast)), self.large, self.lies)
+        cast = functools.partial(self.large, tape)
+        yield from chance(lambda cast: self.drawn(Play(answer, cast)), cast, self.lies)
         yield from self.remarks(answer, tape)
 
 

@@ -147,9 +147,9 @@ class Function(Kind):
         guard.reseed(k)
         return self.cast(**options)
 
-    def large(self):
+    def large(self, tape):
         """The cast of the play that shows how the numbers lie."""
-        return self.made(90, self.chance)
+        return (self.made if tape.records else self.reused)(90, self.chance)
 
     def reused(self, k, options):
         """The same cast without making it again: for answers that are known to leave it whole."""

@@ -164,7 +164,7 @@ class LabelledStep(Step):
     def observe(self, answer, name, tape):
         """As of Step; then which classes the fakes are of."""
         yield from super().observe(answer, name, tape)
-        play = Play(answer, self.large())
+        play = Play(answer, self.large(tape))
         labels, batch = asked(play), play.before["y"].unique().tolist()
         missing = [k for k in batch if k not in labels]
         words = lambda a, b: told_classes(labels, batch)

@@ -68,7 +68,8 @@ class Step(Function):
                 yield from self.dtypes(play)
                 yield from self.values(play)
         if self.chance:
-            yield from chance(lambda cast: Play(answer, cast).noise(), self.large)
+            cast = functools.partial(self.large, tape)
+            yield from chance(lambda cast: Play(answer, cast).noise(), cast)
         late = [_clearing(play, name) == "only after the step" for name in self.moves]
         yield Aspect("late", any(late), hint=LATE, role=REMARK)
         kept = any(play.nets[name].kept_graph() for name in play.nets if name not in self.freed)
