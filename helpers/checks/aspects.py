@@ -19,6 +19,7 @@ class Aspect:
     hint: what to try where no known mistake fits; or {seen: hint}, or (seen, expected) -> hint.
     role: empty for what all right answers agree in; else CLUE or REMARK.
     series: one of several of this name: where the first of them differs, all are compared.
+    mute: whether the hint says all, and no known mistake is looked for.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Aspect:
     role: str = ""
     same: Callable = None
     series: bool = False
+    mute: bool = False
     error: Exception | None = None
 
     @functools.cached_property

@@ -174,7 +174,7 @@ class Exercise:
         """Why: a known mistake that looks the same, else a clue that differs, else general advice."""
         past, first = verdict.past, verdict.first
         same_numbers = ""
-        for hears, wrong in self.known(verdict.edit):
+        for hears, wrong in () if past[first][0].mute else self.known(verdict.edit):
             alike = looks_as(past, self.observed(wrong(), tape.again()))
             if alike == "in all":
                 return hears
