@@ -56,7 +56,7 @@ class Spy(nn.Module):
         inside = {m.training for m in self.modules() if m is not self}
         call = {
             "turn": next(self.turns),
-            "given": x.detach(),
+            "given": x.detach().clone(),  # as it is now: it may be written into later
             "labels": labels[0].detach() if labels else None,
             "asks": x.requires_grad,
             "source": x.grad_fn,
@@ -355,10 +355,15 @@ class Play:
         calls = [(name, call) for name, made in self.calls.items() for call in made]
         return sorted(calls, key=lambda pair: pair[1]["turn"])
 
-    def noise(self):
-        """All that came into the networks that draw, one below the other."""
-        draws = [name for name, spy in self.nets.items() if spy.draws]
-        return torch.cat([call["given"] for name in draws for call in self.calls[name]])
+    def noise(self, n=None):
+        """All that came into the networks that draw, one below the other; n rows again: only once."""
+        found = []
+        for name, spy in self.nets.items():
+            for call in self.calls[name] if spy.draws else ():
+                z = call["given"]
+                if not (len(z) == n and any(torch.equal(z, other) for other in found)):
+                    found.append(z)
+        return torch.cat(found)
 
 
 def spies(cast):

@@ -187,6 +187,7 @@ class Function(Kind):
                 _during(play.nets[name]),
                 f"{name} runs in {{}}",
                 named(DURING, name),
+                mute=True,
             )
 
     def asked(self, play):
@@ -214,7 +215,7 @@ class Function(Kind):
         """In which state the networks are left."""
         for name, spy in play.nets.items():
             words = functools.partial(told_state, name)
-            yield Aspect(f"{name} afterwards", _afterwards(spy), words, named(AFTER, name))
+            yield Aspect(f"{name} afterwards", _afterwards(spy), words, named(AFTER, name), mute=True)
         reached = [name for name, spy in play.nets.items() if "backward" in spy.log]
         spared = [name for name in reached if name not in self.through]
         yield Aspect(
