@@ -23,7 +23,7 @@ NO_TENSOR = {
     "an ndarray": "Stay with torch's own operations: .item(), float() and numpy leave them.",
     "a list of tensors": "torch.stack(list) makes one tensor of it. Which axis should be the new one?",
     "a list of numbers": "torch.tensor(list) makes one tensor of it.",
-    PAIR: "max(1) and min(1) give both: amax(1) and amin(1) give the values alone.",
+    PAIR: "max(1) and min(1) give both: .indices has the places, and amax(1) the values alone.",
 }
 DTYPE = {
     torch.int64: "A cast to whole numbers, or a draw of them, loses everything between.",
