@@ -9,58 +9,56 @@ import torch.nn.functional as F
 from torch import nn
 
 from helpers.checks import Topic
-from helpers.checks.aspects import Aspect, near
-from helpers.checks.casts import reals
-from helpers.checks.kinds.draw import Draw
-from helpers.checks.kinds.function import Function
-from helpers.checks.kinds.labels import LabelledNetwork, LabelledStep, asked, own_labels, shares
-from helpers.checks.plays import Spy, WatchedSGD, places
-from helpers.checks.vanilla_gan import (
-    BOTH,
-    Generator,
-    discriminator_loss,
-    generator_loss,
-    sample_z,
+from helpers.checks.aspects import near
+from helpers.checks.casts import (
+    CLASSES,
+    Reader,
+    Stamps,
+    batch_labels,
+    labelled_discriminator,
+    labelled_generator,
+    reals,
 )
+from helpers.checks.kinds import classes
+from helpers.checks.kinds.draw import Draw
+from helpers.checks.kinds.function import Function, no_tensor
+from helpers.checks.kinds.labels import LabelledNetwork, LabelledStep, asked, own_labels
+from helpers.checks.plays import Spy, WatchedSGD
+from helpers.checks.vanilla_gan import BOTH, Generator, discriminator_loss, generator_loss, sample_z
 
 CAUSES = [
     (
-        r"(cat|concat|concatenate|stack)\(\): argument 'tensors'"
-        r"|[hv]stack\(\) takes 1 positional argument",
-        "The tensors to join come in together, in one pair of brackets of their own: a list or a "
-        "tuple of tensors. The axis follows after it.",
+        r"(cat|concat|concatenate|stack)\(\): argument 'tensors'|[hv]stack\(\) takes 1 positional argument",
+        "The tensors to join come in together, in one pair of brackets of their own: a list or a tuple of tensors. The "
+        "axis follows after it.",
     ),
     (
         r"stack expects each tensor to be equal size",
-        "stack lays tensors of one shape on top of each other, along a new axis. Which function "
-        "puts tensors of different widths side by side, along an axis that they have?",
+        "stack lays tensors of one shape on top of each other, along a new axis. Which function puts tensors of different "
+        "widths side by side, along an axis that they have?",
     ),
     (
         r"argument 'size' .*must be tuple of ints|(full|zeros|ones)\(\) missing 1 required",
-        "A size is a tuple, also where it has one axis: (n,), with the comma. What fills the "
-        "tensor comes after it.",
+        "A size is a tuple, also where it has one axis: (n,), with the comma. What fills the tensor comes after it.",
     ),
     (
         r"dimensions? of repeat dims|number of sizes provided",
-        "repeat and expand want one number for each axis of the tensor, 1 (for repeat) or -1 (for "
-        "expand) where nothing is repeated. How many axes has it, and along which one does it "
-        "grow?",
+        "repeat and expand want one number for each axis of the tensor, 1 (for repeat) or -1 (for expand) where nothing is "
+        "repeated. How many axes has it, and along which one does it grow?",
     ),
     (
         r"name '(num_classes|z_dim)' is not defined",
-        "Inside a class, what __init__ got is gone when it ends: __init__ has to keep it, "
-        "as self.num_classes for one, and the other methods read that. In a function, use the "
-        "names in its brackets.",
+        "Inside a class, what __init__ got is gone when it ends: __init__ has to keep it, as self.num_classes for one, and "
+        "the other methods read that. In a function, use the names in its brackets.",
     ),
     (
         r"Target \d+ is out of bounds|multi-target not supported|cross_entropy.*target",
-        "The class went in as the target of the loss. D has one output for a pair, real or fake: "
-        "its target is 1 or 0, and the class goes into D beside the image.",
+        "The class went in as the target of the loss. D has one output for a pair, real or fake: its target is 1 or 0, and "
+        "the class goes into D beside the image.",
     ),
     (
         r"except in dimension 0|dim(ension)? 0 must match",
-        "The concatenation makes the batch longer. Should it make each row wider? dim says along "
-        "which axis.",
+        "The concatenation makes the batch longer. Should it make each row wider? dim says along which axis.",
     ),
     (
         r"Index tensor must have the same",
@@ -68,8 +66,8 @@ CAUSES = [
     ),
     (
         r"same number of dimensions|Tensors must have same number of dim",
-        "Tensors of different numbers of axes are concatenated: labels (N,) are no rows yet, and "
-        "images (N, 1, 28, 28) no rows either. Print both shapes.",
+        "Tensors of different numbers of axes are concatenated: labels (N,) are no rows yet, and images (N, 1, 28, 28) no "
+        "rows either. Print both shapes.",
     ),
     (
         r"zero-dimensional tensor.*cannot be concatenated",
@@ -77,35 +75,34 @@ CAUSES = [
     ),
     (
         r"except in dimension [1-3]|Sizes of tensors must match",
-        "Two tensors of different shapes are concatenated. Print both shapes: all axes but the one "
-        "named by dim have to agree, one row per image.",
+        "Two tensors of different shapes are concatenated. Print both shapes: all axes but the one named by dim have to "
+        "agree, one row per image.",
     ),
     (
         r"one_hot is only applicable to index tensor|indices.*scalar type|'indices' to have one of"
-        r"|tensors used as indices must be|only integer tensors|index.*(int64|Long)|expected.*int64"
-        r"|expected.*dtype.*Long",
-        "Labels are looked up by their number: one_hot, Embedding, scatter and indexing take whole "
-        "numbers, int64. Which line makes real numbers of them, or of the wrong tensor?",
+        r"|tensors used as indices must be|only integer tensors|index.*(int64|Long)|expected.*int64|expected.*dtype.*Long",
+        "Labels are looked up by their number: one_hot, Embedding, scatter and indexing take whole numbers, int64. Which "
+        "line makes real numbers of them, or of the wrong tensor?",
     ),
     (
         r"Class values must be|index out of range|out of bounds|index \d+ is out",
-        "A label does not fit the number of classes. Labels run from 0 to num_classes - 1, and "
-        "num_classes comes in as an argument: look for a constant, a + 1 or a - 1.",
+        "A label does not fit the number of classes. Labels run from 0 to num_classes - 1, and num_classes comes in as an "
+        "argument: look for a constant, a + 1 or a - 1.",
     ),
     (
         r"expected input\[.*\] to have \d+ channels",
-        "A convolution meets another number of channels than it was made for. Label maps put one "
-        "channel per class beside the one of the image.",
+        "A convolution meets another number of channels than it was made for. Label maps put one channel per class beside "
+        "the one of the image.",
     ),
     (
         r"mat1 and mat2 shapes cannot be multiplied",
-        "A linear layer meets rows of another width than it was made for. Print the shape right "
-        "before it: what stands side by side there, and how wide is it together?",
+        "A linear layer meets rows of another width than it was made for. Print the shape right before it: what stands "
+        "side by side there, and how wide is it together?",
     ),
     (
         r"size of tensor a .* must match|not broadcastable|expanded size",
-        "Two tensors of different shapes meet. Print both shapes right before that line: one of "
-        "them lacks an axis, or has another width.",
+        "Two tensors of different shapes meet. Print both shapes right before that line: one of them lacks an axis, or has "
+        "another width.",
     ),
     (
         r"view size is not compatible",
@@ -113,13 +110,13 @@ CAUSES = [
     ),
     (
         r"random_.*expects 'from' to be less|from.*less than.*to",
-        "The range that is drawn from is empty: with 2 classes there is one other class. Look at "
-        "both ends of the range; torch.randint leaves the upper one out.",
+        "The range that is drawn from is empty: with 2 classes there is one other class. Look at both ends of the range; "
+        "torch.randint leaves the upper one out.",
     ),
     (
         r"received an invalid combination of arguments",
-        "The arguments do not fit this call: count them, and look at their kinds. A size is made "
-        "of whole numbers, and randint takes it in brackets of its own.",
+        "The arguments do not fit this call: count them, and look at their kinds. A size is made of whole numbers, and "
+        "randint takes it in brackets of its own.",
     ),
     (
         r"cannot sample n_sample",
@@ -183,7 +180,7 @@ SHIFT = "The ones stand a column off. Which column belongs to digit 0, the first
 SIZE = "A label is a name and not a size: "
 one_hot.mistakes.update(
     {
-        ("y.float()[:, None]", "y.float()"): NUMBER,
+        ("y.float()[:, None]", "(y / (num_classes - 1))[:, None]", "y.float()"): NUMBER,
         "F.one_hot(y).float()": LARGEST,
         "(y[:, None] == y.unique()).float()": "The width follows the labels that occur: num_classes says how many "
         "columns there are, also for a class that is absent.",
@@ -244,7 +241,7 @@ def beside(d=4, **play):
 
 def told_blocks(seen, expected):
     """Which of the two blocks is as it should be."""
-    a, b = seen[0], expected[0]
+    a, b = seen[0].double(), expected[0].double()
     d = int((~((b == 0) | (b == 1)).all(0)).sum())
     ones = near(a[:, d:].sum(0), b[:, d:].sum(0)) and near(a[:, d:].amax(1), b[:, d:].amax(1))
     if near(a[:, :d], b[:, :d]):
@@ -292,8 +289,12 @@ PRODUCT = (
 )
 generator_input.mistakes.update(
     {
-        "torch.cat([z, y.float()[:, None]], 1)": f"{SIZE}that is one column for it. How many columns do the classes "
-        "need?",
+        (
+            "torch.cat([z, y.float()[:, None]], 1)",
+            "torch.cat([z, (y / (num_classes - 1))[:, None]], 1)",
+        ): f"{SIZE}that is one column for it. How many columns do the classes need?",
+        "torch.cat([z, F.one_hot(y).float()], 1)": LARGEST,
+        "torch.cat([z, F.one_hot(y, 10).float()], 1)": TEN,
         "one_hot(y, num_classes)": "Only the label is there: what makes two 7s differ?",
         "z": "Only z is there, or the label is mixed into it: could the network tell the two apart afterwards?",
         "torch.cat([z, z])": "The batch became longer. Should every row become wider instead?",
@@ -307,52 +308,6 @@ generator_input.mistakes.update(
 
 
 # --- steps: a label beside every image ------------------------------------------------------------
-
-CLASSES = 10  # that the spies know, as many as there are digits
-ORDER = torch.tensor([3, 0, 1, 3, 2, 0, 1, 2, 2, 1])  # no turn or shift of it looks the same
-
-
-class Beside(nn.Module):
-    """A network of an input with its one-hot label beside it."""
-
-    def __init__(self, *layers):
-        """layers: of which the first is as wide as both."""
-        super().__init__()
-        self.net = nn.Sequential(*layers)
-
-    def forward(self, x, y):
-        """What the layers make of both."""
-        return self.net(torch.cat([x.flatten(1), F.one_hot(y, CLASSES).to(x.dtype)], 1))
-
-
-def batch_labels(n):
-    """n labels of 0 to 3, each of them frequent, in no order."""
-    return ORDER.repeat(n // len(ORDER) + 1)[:n]
-
-
-def labelled_generator(z_dim):
-    """A spy G(z, y), every image of which differs."""
-    first, last = nn.Linear(z_dim + CLASSES, 12), nn.Linear(12, 784)
-    with torch.no_grad():
-        first.weight.mul_(3), last.weight.mul_(3)
-    body = Beside(first, nn.Tanh(), last, nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
-    return Spy(body, (z_dim,), draws=True, labels=CLASSES)
-
-
-def labelled_discriminator(G, row=False):
-    """A spy D(x, y) with logits around 0.4, 1.5 apart, that hang on the label as on the image."""
-    first, last = nn.Linear(784 + CLASSES, 8), nn.Linear(8, 1)
-    body, y = Beside(first, nn.LeakyReLU(0.2), last), batch_labels(32)
-    with torch.no_grad():
-        first.weight[:, 784:].normal_(0, 0.5)
-        x = torch.cat([reals(32), G.body(torch.randn(32, *G.takes), y)])
-        logits = body(x, y.repeat(2))
-        scale = 1.5 / logits.std()
-        last.weight.mul_(scale)
-        last.bias.copy_(0.4 + scale * (last.bias - logits.mean()))
-    if row:
-        body.net.append(nn.Flatten(0))
-    return Spy(body, (1, 28, 28), rate=5e-4, labels=CLASSES)
 
 
 def d_step(n=6, z_dim=5, row=False):
@@ -471,57 +426,6 @@ generator_step.mistakes.update(
 
 # --- drawn labels ---------------------------------------------------------------------------------
 
-OTHER = {
-    dtype: f"Its dtype is {dtype}: one_hot and Embedding look up int64."
-    for dtype in (torch.int32, torch.int16, torch.int8, torch.uint8)
-}
-NO_CLASS = "A class is looked up by its number, and there is no class 3.7."
-SAME = "Every label is the same: draw each one on its own."
-OUTSIDE = "num_classes comes in as an argument: look at the numbers that you draw between."
-
-
-def is_whole(play, n):
-    """Whether n whole numbers came back."""
-    y = play.result
-    return torch.is_tensor(y) and y.shape == (n,) and y.dtype in {torch.int64, *OTHER}
-
-
-def ends(play):
-    """Aspect: from where to where many drawn labels run."""
-    n, k = play.cast["n"], play.cast["num_classes"]
-    found = (0, k - 1)
-    if n >= 20 * k and is_whole(play, n):
-        found = int(play.result.min()), int(play.result.max())
-    words = lambda a, b: (
-        f"the labels run from {a[0]} to {a[1]} with num_classes = {k}, expected 0 to {k - 1}."
-    )
-    yield Aspect("ends", found, words, lambda a, b: told_ends(*a, *b))
-
-
-def told_ends(low, high, first, last):
-    """What to try where labels run from low to high."""
-    if low == high:
-        return SAME
-    if (low, high) == (1, last + 1):
-        return "The classes are counted from 0, so that each is also the number of its column."
-    if high == last + 1:
-        return (
-            f"Class {high} does not exist: the first class is 0. Is the upper end that you draw from "
-            "included, or does something round up to it?"
-        )
-    if low < 0:
-        return "Negative labels come from noise around 0, or from a shift."
-    if (low, high) == (0, last - 1):
-        return (
-            f"The last class is never drawn: class {last} would never be learnt. Is the upper end "
-            "that you draw from included?"
-        )
-    return (
-        "Class 0 is never drawn: classes are counted from 0."
-        if (low, high) == (1, last)
-        else OUTSIDE
-    )
-
 
 @exercise(
     Draw(
@@ -529,14 +433,14 @@ def told_ends(low, high, first, last):
         [{"n": n, "num_classes": k} for n, k in ((7, 10), (400, 7), (90, 3), (1, 3), (6, 6))],
         chance={"n": 20_000, "num_classes": 7},
         drawn=lambda play: {"labels": play.result},
-        lies=shares,
-        more=ends,
-        result="the labels",
+        lies=classes.shares,
+        more=classes.ends,
+        result="the row of labels",
         wide=True,
         hints={
             "shape": "n labels in one row.",
-            "dtype": NO_CLASS,
-            "width": OTHER,
+            "dtype": "A class is looked up by its number, and there is no class 3.7.",
+            "width": classes.OTHER,
             "spread": "All classes should be as likely: look at the distribution that you draw from.",
         },
     ),
@@ -610,7 +514,7 @@ class ConditionalGenerator(nn.Module):
         self.net = Generator(z_dim + num_classes)
 
     def forward(self, z, y):
-        return self.net(generator_input(z, y, self.num_classes))
+        return self.net(torch.cat([z, F.one_hot(y, self.num_classes)], 1))
 
 
 def told_scores(seen, expected):
@@ -673,7 +577,7 @@ class ConditionalDiscriminator(nn.Module):
         )
 
     def forward(self, x, y):
-        return (self.net(x) * one_hot(y, self.num_classes)).sum(1)
+        return (self.net(x) * F.one_hot(y, self.num_classes)).sum(1)
 
 
 END_LINEAR = "The loss applies a sigmoid already. End in the linear layer."
@@ -695,42 +599,7 @@ ConditionalDiscriminator.mistakes.update(
 # --- pictures of chosen classes -------------------------------------------------------------------
 
 KEPT = "The pictures still carry G's graph: no_grad spares it."
-MODE = "G is in eval mode now: call train() before the next training step."
-READ = torch.tensor([1.0, 0.75, 0.0, 0.5, 0.85, 0.3, 1.0, 0.6, 0.2, 0.9])  # share that is right
-
-
-class Stamps(nn.Module):
-    """G: writes the label and the first number of z into two pixels of faint images."""
-
-    def __init__(self, z_dim):
-        """z_dim: how wide z is."""
-        super().__init__()
-        self.layer = nn.Linear(z_dim, 784)
-
-    def forward(self, z, y):
-        """Images (N, 1, 28, 28)."""
-        faint = 0.3 * torch.tanh(self.layer(z))
-        stamps = torch.stack([y / CLASSES, torch.erf(z[:, 0] / 2**0.5)], 1)
-        return torch.cat([stamps.to(z.dtype), faint[:, 2:]], 1).view(-1, 1, 28, 28)
-
-
-class Reader(nn.Module):
-    """A classifier that reads the stamps, right for a known share of each class."""
-
-    def __init__(self, num_classes):
-        """num_classes: of its logits."""
-        super().__init__()
-        self.bias = nn.Parameter(torch.zeros(num_classes))
-
-    def forward(self, images):
-        """Logits (N, num_classes), more or less confident."""
-        pixels, k = images.flatten(1), len(self.bias)
-        labels, place = (pixels[:, 0] * CLASSES).round().long() % k, (pixels[:, 1] + 1) / 2
-        read = torch.where(
-            place < READ[labels], labels, torch.where(labels == 2, 0, (labels + 1) % k)
-        )
-        logits = self.bias + 0.3 * torch.sin(7 * pixels[:, 1:2] + torch.arange(k))
-        return logits.scatter(1, read[:, None], (1.5 + place + 0.3 * labels)[:, None])
+LIST = "torch.cat and torch.stack make one tensor of it."
 
 
 def judged(num_classes=5, n=40, z_dim=6):
@@ -741,48 +610,13 @@ def judged(num_classes=5, n=40, z_dim=6):
     return cast | {"z_dim": z_dim}
 
 
-def all_classes(play):
-    """Aspects: whether G's pictures reach the classifier as they are, and how many of each class."""
-    made, k, n = play.calls["G"], play.cast["num_classes"], play.cast["n"]
-    images = torch.cat([torch.zeros(0, 784), *(call["y"].detach().flatten(1) for call in made)])
-    shown = [call["given"].flatten(1) for call in play.calls["classifier"]]
-    at = places(torch.cat([torch.zeros(0, 784), *shown]), images)
-    strange = int((at < 0).sum())
-    words = lambda a, b: (
-        f"{a} of the {len(at)} images that the classifier gets are not G's, expected G's images as "
-        "they come."
-    )
-    yield Aspect("strangers", strange, words, "No scaling, no rounding, no noise on top.")
-    counts = torch.bincount(asked(play)[at[at >= 0]], minlength=k).tolist()
-    words = lambda a, b: (
-        f"with num_classes = {k} and n = {n} the classifier gets {a} pictures of the classes 0 to "
-        f"{len(a) - 1}, expected {n} of each."
-    )
-    idle = lambda a: not sum(a)  # nothing is shown: that is told by itself
-    same = lambda a, b: a == b or idle(a) or idle(b)
-    yield Aspect("classes", counts, words, lambda a, b: told_counts(a, k, n), same=same)
-
-
-def told_counts(counts, k, n):
-    """What to try where the classifier does not get n pictures of each class."""
-    if sum(count > 0 for count in counts) == 1:
-        return "All are of one class: which labels does G need?"
-    if len(counts) == k and sum(counts) == n:
-        return "They share n among them: n pictures of every class, so that each share is as sure."
-    if all(counts) and len(set(counts)) > 1:
-        return "The labels are drawn: ask for each class in turn."
-    if not all(counts[:k]):
-        return "A class is left out: look at both ends of the range."
-    return "Take both numbers from the arguments."
-
-
 @exercise(
     Draw(
         judged,
         [{}, *({"num_classes": k, "n": n} for k, n in ((10, 12), (4, 4), (3, 1)))],
-        chance={"num_classes": 2, "n": 160, "z_dim": 120},
+        chance={"num_classes": 2, "n": 40, "z_dim": 480},
         drawn=lambda play: play.noise()[asked(play) == 0],
-        more=all_classes,
+        more=classes.judged_classes,
         result="the vector of accuracies",
         wide=True,
         lenient=("G afterwards", "classifier afterwards", "history"),
@@ -791,6 +625,7 @@ def told_counts(counts, k, n):
             "values": "Take one class: how many of its pictures does the classifier read as that class?",
             "history": "",
             "silent": "Who else says which digit a picture shows?",
+            "made by G": "n pictures of every class are asked for: take both numbers from the arguments.",
         }
         | dict.fromkeys(
             ("G afterwards", "classifier afterwards"),
@@ -877,25 +712,6 @@ def ordered(digit=3, n=7, z_dim=6):
     return {"G": labelled_generator(z_dim), "digit": digit, "n": n, "z_dim": z_dim}
 
 
-def is_digit(play):
-    """Aspect: the labels that G is asked for."""
-    labels, digit = asked(play).tolist(), play.cast["digit"]
-    words = lambda a, b: (
-        f"digit {digit} is asked for, and G gets the labels {a[:6]}; expected {digit} for every picture."
-    )
-    same = lambda a, b: not a or not b or set(a) == set(b)
-    yield Aspect("labels", labels, words, lambda a, b: told_digit(a, digit), same=same)
-
-
-def told_digit(labels, digit):
-    """What to try where G is asked for other labels."""
-    if len(set(labels)) > 1:
-        return "Print the labels that you hand to G: which digit was asked for?"
-    if abs(labels[0] - digit) == 1:
-        return "Classes are counted from 0, so digit and label are the same number."
-    return "The digit comes in as an argument."
-
-
 def told_pictures(seen, expected):
     """What to try for the shape of pictures."""
     n = expected[0]
@@ -920,7 +736,9 @@ PICTURES = {
             if a == 1
             else "Take the number of pictures from the arguments."
         ),
-        "G afterwards": MODE,
+        "G afterwards": "G is in eval mode now: call train() before the next training step.",
+        "history": "Every picture would hold on to the memory of its pass through G. Sampling runs under no_grad.",
+        "type": lambda a, b: LIST if a.startswith("a list") else no_tensor(a, b),
     },
 }
 SCALED = "They are scaled to [0, 1]: a plot does that. Give back G's range, -1 to 1."
@@ -932,8 +750,8 @@ BYTES = "That is the range 0 to 255: give back G's range, -1 to 1."
     Draw(
         ordered,
         [{}, {"digit": 8, "n": 1}, {"digit": 0, "n": 5}],
-        chance={"n": 160, "z_dim": 120},
-        more=is_digit,
+        chance={"n": 40, "z_dim": 480},
+        more=classes.one_digit,
         lenient=("G afterwards",),
         **PICTURES,
     ),
@@ -967,74 +785,12 @@ def grid(num_classes=4, per_class=7, z_dim=6):
     return {"G": labelled_generator(z_dim)} | named
 
 
-def traced(play):
-    """From which calls of G the pictures come: their places; none if one of them is not G's."""
-    n, made = play.cast["num_classes"] * play.cast["per_class"], play.calls["G"]
-    if not made or not torch.is_tensor(play.result) or play.result.shape != (n, 1, 28, 28):
-        return None
-    images = torch.cat([call["y"].detach() for call in made]).flatten(1)
-    pictures = play.result.detach().flatten(1)
-    if images.shape == pictures.shape and torch.equal(images, pictures):
-        return torch.arange(n)
-    at = places(pictures, images)
-    return at if (at >= 0).all() else None
-
-
-def rows_and_columns(play):
-    """Aspects: the labels of the pictures, row by row, and which of them share a z."""
-    at, columns = traced(play), play.cast["per_class"]
-    table = lambda values: None if at is None else values[at].view(-1, columns).tolist()
-    same = lambda a, b: a is None or b is None or a == b
-    labels = table(asked(play))
-    yield Aspect("labels", labels, lambda a, b: told_row(a, b), told_labels, same=same)
-    z = torch.cat([torch.zeros(0, play.cast["z_dim"]), *(c["given"] for c in play.calls["G"])])
-    first = (torch.cdist(z, z, compute_mode="donot_use_mm_for_euclid_dist") < 1e-6).int().argmax(1)
-    order = {}
-    ids = table(torch.arange(0) if at is None else first)
-    ids = ids and [[order.setdefault(k, len(order)) for k in row] for row in ids]
-    yield Aspect("columns", ids, told_columns, why_columns, same=same)
-
-
-def told_row(seen, expected):
-    """The first row with wrong labels."""
-    row = next(k for k in range(len(seen)) if seen[k] != expected[k])
-    size = f"{len(seen)} classes, {len(seen[0])} columns"
-    return f"row {row} of the grid ({size}) has the labels {seen[row]}, expected {expected[row]}."
-
-
-def told_labels(seen, expected):
-    """What to try for the labels of a grid."""
-    if len({label for row in seen for label in row}) == 1:
-        return "All pictures are of one class."
-    return "Write down the labels of two rows by hand: which label does each picture need?"
-
-
-def told_columns(seen, expected):
-    """How many z a row or a column has."""
-    where = f"in a grid of {len(seen)} rows and {len(seen[0])} columns"
-    if len(set(seen[0])) < len(seen[0]) and all(row == seen[0] for row in seen):
-        return f"{where} row 0 has {len(set(seen[0]))} different z, expected {len(seen[0])}."
-    down = len({row[0] for row in seen})
-    return f"{where} column 0 has {down} different z, expected 1: its pictures should differ by the label alone."
-
-
-def why_columns(seen, expected):
-    """What to try for the z of a grid."""
-    if all(row == seen[0] for row in seen):
-        return "A row shows one picture again and again. How many z does one row of the grid need?"
-    if len({k for row in seen for k in row}) < len(seen) * len(seen[0]):
-        return "Some z come again, in other places: which call repeats each vector, and which the whole block?"
-    return (
-        "New noise in every row hides what the label changes: what should stay equal down a column?"
-    )
-
-
 @exercise(
     Draw(
         grid,
         [{}, *({"num_classes": k, "per_class": n} for k, n in ((5, 3), (3, 3), (10, 2), (4, 1)))],
-        chance={"num_classes": 2, "per_class": 160, "z_dim": 120},
-        more=rows_and_columns,
+        chance={"num_classes": 2, "per_class": 40, "z_dim": 480},
+        more=classes.rows_and_columns,
         lenient=("G afterwards", "history", "fresh"),
         **PICTURES
         | {
@@ -1048,7 +804,7 @@ def why_columns(seen, expected):
 )
 def class_grid(G, num_classes, per_class, z_dim):
     """Row k shows class k, column j one z."""
-    z = sample_z(per_class, z_dim).repeat(num_classes, 1)
+    z = torch.randn(per_class, z_dim).repeat(num_classes, 1)
     y = torch.arange(num_classes).repeat_interleave(per_class)
     with torch.no_grad():
         x = G(z, y)
@@ -1058,6 +814,7 @@ def class_grid(G, num_classes, per_class, z_dim):
 GRID_LABELS = "torch.arange(num_classes).repeat_interleave(per_class) -> "
 class_grid.mistakes.update(
     {
+        "torch.randn -> torch.rand": "That looks uniform on [0, 1): compare the names rand and randn.",
         f"{GRID_LABELS}torch.arange(num_classes).flip(0).repeat_interleave(per_class)": "The rows run from the last "
         "class to the first. Which row is plotted first?",
         f"{GRID_LABELS}torch.arange(num_classes).repeat(per_class)": "The classes run along the rows: picture 0 is "
@@ -1084,58 +841,6 @@ def true_labels(n=0, num_classes=10, y=()):
     return {"y": y, "num_classes": num_classes}
 
 
-def others(play):
-    """Aspects: whether the labels are classes, and which of them are still the true ones."""
-    y, k, w = play.before["y"], play.cast["num_classes"], play.result
-    w = w if is_whole(play, len(y)) else torch.zeros(0, dtype=torch.int64)
-    low, high = (int(w.min()), int(w.max())) if len(w) else (0, 0)
-    words = lambda a, b: (
-        f"the labels run from {low} to {high} with num_classes = {k}, expected 0 to {k - 1}."
-    )
-    advice = "What comes after the last class, or before the first? One operation turns the numbers into a circle."
-    yield Aspect("ends", (min(low, 0), max(high, k - 1)), words, advice)
-    kept = (w == y).nonzero().flatten().tolist() if len(w) else []
-    words = lambda a, b: (
-        f"{len(a)} of {len(y)} labels are still the true ones with num_classes = {k} (of class "
-        f"{', '.join(map(str, y[a].unique().tolist()))}), expected 0."
-    )
-    yield Aspect("kept", kept, words, lambda a, b: why_kept(y, w, k))
-
-
-def why_kept(y, w, k):
-    """How labels can be the true ones still."""
-    same = w == y
-    always = [c for c in range(k) if same[y == c].all() and (y == c).sum() > 1]
-    if same.all():
-        return "Nothing has changed: every label is the true one."
-    if len(w.unique()) == 1 < len(y.unique()):
-        return f"Class {w[0]} is given to all: for its own images it is right."
-    if always and len(always) < k:
-        return f"Class {always[0]} always stays what it is: work your formula by hand for y = {always[0]}."
-    if torch.equal(w.sort().values, y.sort().values) and len(y.unique()) > 1:
-        return (
-            "The labels of the batch are handed around: two images of one class may exchange theirs, "
-            "and some stay in place."
-        )
-    return (
-        "A draw hits the true label now and then: which shifts, or which draws, can leave a label as "
-        "it is?"
-    )
-
-
-def one_sided(seen, expected):
-    """A remark if not every other class comes, and as often."""
-    found = len(seen.unique())
-    if found == 1:
-        return (
-            "In a call all labels move by the same number: one for each label would show D more kinds "
-            "of slip."
-        )
-    if found < len(expected.unique()):
-        return "Some other classes are never taken."
-    return "Some other classes come more often than others."
-
-
 @exercise(
     Draw(
         true_labels,
@@ -1149,17 +854,17 @@ def one_sided(seen, expected):
         ],
         chance={"n": 20_000},
         drawn=lambda play: {"shifts": (play.result - play.before["y"]) % 10},
-        lies=shares,
+        lies=classes.shares,
         lenient=("fresh", "spread"),
-        more=others,
-        result="the labels",
+        more=classes.others,
+        result="the row of labels",
         wide=True,
         hints={
             "shape": "One label for each label of y.",
             "dtype": "They name classes: whole numbers, as y.",
-            "width": OTHER,
+            "width": classes.OTHER,
             "fresh": "",
-            "spread": one_sided,
+            "spread": classes.one_sided,
         },
     ),
     "helpers.data:wrong_labels",
@@ -1237,6 +942,7 @@ label_maps.mistakes.update(
         f"{HOT}[0][:, None, None].expand(-1, height, width)": "That is one image: one block of planes for each label.",
         f"{HOT}[:, :, None].expand(-1, -1, height * width)": "The pixels stand in a row: an image has two axes.",
         f"{HOT}[:, :, None].expand(-1, -1, height)": "An axis is missing: height and width.",
+        f"F.one_hot(y, 10).float(){EVERY}": TEN,
         f"F.one_hot(y).float(){EVERY}": "The planes follow the largest label of this batch: num_classes says how many "
         "there are.",
         f"{HOT}[:, :, None, None].expand(-1, -1, 28, 28)": "Height and width come in as arguments: 28 is for MNIST.",

@@ -4,10 +4,9 @@ from typing import NamedTuple
 
 import torch
 
-from helpers.checks.aspects import CLUE, Aspect
+from helpers.checks.aspects import Aspect
 from helpers.checks.explain import CheckError
 from helpers.checks.guard import reseed
-from helpers.checks.kinds.draw import FRESH, alike
 from helpers.checks.kinds.network import Network
 from helpers.checks.kinds.step import Step
 from helpers.checks.plays import Play, places
@@ -22,7 +21,7 @@ NUMBER = (
     "between a 4 and a 6? How can a label be a name instead of a size?"
 )
 GROWS = (
-    "The value that marks a class grows with its number. A label is a name: which value says "
+    "Here the value that marks a class grows with its number. A label is a name: which value says "
     "'this class', the same for all of them?"
 )
 LATE = (
@@ -33,8 +32,8 @@ ROW = "Row i belongs to label y[i]"
 MIXED = {
     "gets the label of the first row": "The whole batch gets the label of its first row: ask for a 3 "
     "and a 0 in one batch, and what does row 1 show?",
-    "gets the sorted labels": f"The labels are sorted on the way. {ROW}.",
-    "depends on the labels, and not on their order": "Every row gets the labels of the whole batch. "
+    "gets one of the sorted labels": f"The labels are sorted on the way. {ROW}.",
+    "depends on all labels, and not on their order": "Every row gets the labels of the whole batch. "
     "Print the one-hot rows: how many ones has each?",
     "depends on the other rows": f"{ROW}: look for an operation along axis 0.",
 }
@@ -59,6 +58,10 @@ class Pairs(NamedTuple):
         """The pairs that do not fit."""
         return sorted(pair for pair in zip(self.own, self.beside) if pair[0] != pair[1])
 
+    def fits_as(self, other):
+        """Whether the same pairs do not fit."""
+        return self.odd == other.odd
+
 
 def asked(play):
     """The labels that generators were asked for."""
@@ -78,8 +81,7 @@ def beside(play):
     for words, advice, pool in ((told_reals, whose_reals, real), (told_fakes, whose_fakes, fakes)):
         own, seen = _judged(play, pool)
         pairs = Pairs(own, seen, whole, asked(play).tolist())
-        same = lambda a, b: a.odd == b.odd
-        yield Aspect(words.__name__, pairs, words, advice, same=same)
+        yield Aspect(words.__name__, pairs, words, advice, same=Pairs.fits_as, mute=True)
 
 
 def _judged(play, pool):
@@ -166,9 +168,13 @@ class LabelledStep(Step):
         yield from super().observe(answer, name, tape)
         play = Play(answer, self.large(tape))
         labels, batch = asked(play), play.before["y"].unique().tolist()
-        missing = [k for k in batch if k not in labels]
-        words = lambda a, b: told_classes(labels, batch)
-        yield Aspect("classes", missing, words, lambda a, b: why_classes(labels))
+        yield Aspect(
+            "classes",
+            [k for k in batch if k not in labels],
+            lambda a, b: told_classes(labels, batch),
+            lambda a, b: why_classes(labels),
+            mute=True,
+        )
 
 
 def told_classes(labels, batch):
@@ -198,33 +204,6 @@ def why_classes(labels):
     )
 
 
-# --- drawn labels ---------------------------------------------------------------------------------
-
-
-def shares(name, y, other):
-    """How drawn labels lie, beside those of another call."""
-    order = "in order" if float((y.diff() >= 0).float().mean()) > 0.85 else "mixed"
-    words = lambda a, b: f"the {name} come {a}, expected {b}."
-    yield Aspect(f"order of {name}", order, words, "They come in a fixed order: draw them.", CLUE)
-    same = "the same" if torch.equal(y, other) else "new"
-    words = lambda a, b: f"two calls give {a} {name}, expected {b} ones each time."
-    yield Aspect("fresh", same, words, FRESH)
-    words = lambda a, b: told_shares(name, a, b)
-    yield Aspect("spread", y.sort().values, words, same=alike)
-
-
-def told_shares(name, seen, expected):
-    """How often each class comes."""
-    k = int(expected.max()) + 1
-    a, b = (
-        [f"{100 * float((x == c).float().mean()):.0f}" for c in range(k)] for x in (seen, expected)
-    )
-    wanted = f"{b[0]} % each" if len(set(b)) == 1 else f"{', '.join(b)} %"
-    return (
-        f"of {len(seen)} {name} the classes 0 to {k - 1} get {', '.join(a)} %, expected {wanted}."
-    )
-
-
 # --- networks -------------------------------------------------------------------------------------
 
 LADDER = 2.2  # one-hot rows and embeddings give about 1, a number however scaled 4 and more
@@ -237,55 +216,79 @@ class LabelledNetwork(Network):
     """
 
     def observe(self, answer, name, tape):
-        """As of Network; one that runs with the labels first is told so."""
+        """As of Network; then what the label does. Some errors have a reason of their own."""
         try:
             yield from super().observe(answer, name, tape)
         except Exception as error:
-            what = self.what[0]
-            if self._runs_swapped(answer):
-                raise CheckError(
-                    f"{name} stops with ({what}, y) and runs with (y, {what}), expected "
-                    f"forward(self, {what}, y).",
-                    "The labels come second.",
-                ) from error
+            told = self.stopped(answer, name)
+            if told:
+                raise CheckError(*told) from error
             raise
         tape.cue(4)
         net, x = answer(*self.sizes[0]).eval(), self.inputs(4, *self.sizes[0])[0]
         yield from apart(net, x, self.sizes[0][-1], self.what[0])
         yield from named(self, answer)
 
-    def _runs_swapped(self, answer):
+    def stopped(self, answer, name):
+        """Words for a network that stops on (x, y), and not on other inputs; None for others."""
+        x, y = self.inputs(7, *self.sizes[0])
+        what, runs = self.what[0], self._runs(answer, x, y)
+        if not runs and self._runs(answer, y, x):
+            return (
+                f"{name} stops with ({what}, y) and runs with (y, {what}), expected "
+                f"forward(self, {what}, y).",
+                "In forward the labels come second.",
+            )
+        if runs and not self._runs(answer, x, y % 2):
+            return (
+                f"{name} runs on a batch with every label and stops on one with the labels 0 and 1 "
+                "alone; expected that it runs on any labels.",
+                "The width follows the largest label of the batch: num_classes says how many "
+                "columns a label needs.",
+            )
+        return None
+
+    def _runs(self, answer, *inputs):
         try:
-            x, y = self.inputs(7, *self.sizes[0])
-            answer(*self.sizes[0])(y, x)
+            answer(*self.sizes[0])(*inputs)
         except Exception:
             return False
         return True
+
+    def ignoring(self, net, x, k):
+        """As of Network; the order of the labels could be lost, and the labels themselves count."""
+        left = super().ignoring(net, x, k)
+        return self._still(net, x, [x[0], x[1] // 2]) if left and k else left
 
     def alone(self, net, x):
         """As of Network; with the way in which rows meet."""
         for aspect in super().alone(net, x):
             if aspect.name == "alone" and aspect.value == "another":
-                found = mixed(net, *x)
-                words = lambda a, b: (
-                    f"in a batch the output of a row {a}, expected that only its own label counts."
-                )
-                aspect = Aspect("alone", found, words, MIXED)
+                aspect = Aspect("alone", mixed(net, *x), told_mixed, MIXED, mute=True)
             yield aspect
+
+
+def told_mixed(seen, expected):
+    """That rows meet."""
+    return f"in a batch a row {seen}, expected that its own label alone counts."
 
 
 @torch.no_grad()
 def mixed(net, x, y):
     """In which way the rows of a batch meet."""
-    run = lambda y: torch.cat([net(x[k : k + 1], y[k : k + 1]).flatten(1) for k in range(len(x))])
+
+    def same(y, one_by_one=False):
+        rows = [net(x[k : k + 1], y[k : k + 1]).flatten(1) for k in range(len(x))]
+        other = torch.cat(rows) if one_by_one else net(x, y).reshape(len(x), -1)
+        return torch.allclose(together, other, atol=1e-4, rtol=1e-3)
+
     together = net(x, y).reshape(len(x), -1)
-    near = lambda other: torch.allclose(together, other, atol=1e-4, rtol=1e-3)
-    if near(net(x, y[:1].expand(len(x))).reshape(len(x), -1)):
+    if same(y[:1].expand(len(x))):
         return "gets the label of the first row"
-    if near(run(y.sort().values)):
-        return "gets the sorted labels"
-    if near(net(x, y.flip(0)).reshape(len(x), -1)):
-        return "depends on the labels, and not on their order"
+    if same(y.sort().values, one_by_one=True):
+        return "gets one of the sorted labels"
+    if same(y.flip(0)):
+        return "depends on all labels, and not on their order"
     return "depends on the other rows"
 
 
@@ -293,7 +296,8 @@ def mixed(net, x, y):
 def table(net, x, k):
     """The outputs of each input for each of k labels, (n, k, outputs)."""
     y = torch.arange(k)
-    if float((net(x[:1].repeat(k, 1, *[1] * (x.dim() - 2)), y)).std(0).max()) < 1e-6:
+    one = net(x[:1].expand(k, *x.shape[1:]), y)
+    if float(one.std(0).max()) < 1e-6:
         reseed(3)  # labels without effect at the start, weights of 0
         for p in net.parameters():
             p.normal_(0, 0.3)
@@ -311,45 +315,62 @@ def apart(net, x, k, what):
     """Whether each label has its own output; and whether it acts on one input as on another."""
     outputs = table(net, x, k)
     gaps = distances(outputs)
-    alike = [(b, a) for a in range(k) for b in range(a) if gaps[a, b] < 1e-5 * gaps.max()]
-    words = lambda a, b: (
-        f"labels {a[0][0]} and {a[0][1]} give the same output for one {what}, expected {k} "
-        f"different ones for {k} classes."
+    yield Aspect(
+        "labels alike",
+        [(b, a) for a in range(k) for b in range(a) if gaps[a, b] < 1e-5 * gaps.max()],
+        lambda a, b: (
+            f"labels {a[0][0]} and {a[0][1]} give the same output for one {what}, expected {k} "
+            f"different ones for {k} classes."
+        ),
+        "What is left of the label there?",
+        mute=True,
     )
-    yield Aspect("labels alike", alike, words, "What is left of the label there?")
     if outputs.shape[2] == 1:
         effect = (outputs - outputs.mean(1, keepdim=True))[:, :, 0]
         own = (effect - effect.mean(0, keepdim=True)).norm() / (effect.norm() + 1e-12)
-        words = lambda a, b: (
-            f"another label shifts the score of every image by the same amount, "
-            f"{effect[0, 0]:.3g} for label 0; expected another shift for another image."
+        yield Aspect(
+            "pairs",
+            "judged together" if own > 1e-4 else "judged apart",
+            lambda a, b: (
+                "another label shifts the score of every image by the same amount, "
+                f"{effect[0, 0]:.3g} for label 0; expected another shift for another image."
+            ),
+            LATE,
+            mute=True,
         )
-        yield Aspect("pairs", "pairs" if own > 1e-4 else "apart", words, LATE)
 
 
 def named(kind, answer):
     """Whether classes are names: those that lie far apart as numbers, or high up, are no others."""
     k = kind.sizes[1][-1]
-    steps = torch.arange(k)
-    gap, low = (steps[:, None] - steps).abs(), torch.maximum(steps[:, None], steps) < 4
-    high = torch.minimum(steps[:, None], steps) >= k - 4
-    found = []
+    steps, found = torch.arange(k), []
     for seed in range(4):
         reseed(60 + seed)
         net, x = answer(*kind.sizes[1]).eval(), kind.inputs(3, *kind.sizes[1])[0]
         gaps = distances(table(net, x, k))
         found.append(gaps / gaps.mean())
-    gaps = torch.stack(found).mean(0)
-    mean = lambda where: float(gaps[where & (gap > 0)].mean())
-    far, up = mean(gap > 7) / mean(gap == 1), mean(high) / mean(low)
+    gaps, far = torch.stack(found).mean(0), (steps[:, None] - steps).abs()
+    low, high = torch.maximum(steps[:, None], steps), torch.minimum(steps[:, None], steps)
+    ratio = float(gaps[far > 7].mean() / gaps[far == 1].mean())
     seen = f"with {k} classes the outputs of labels"
-    words = lambda a, b: (
-        f"{seen} that are 8 or more apart differ {far:.1f} times as much as those of neighbours, "
-        "expected about 1."
+    yield Aspect(
+        "names",
+        "a size" if ratio > LADDER else "a name",
+        lambda a, b: (
+            f"{seen} that are 8 or more apart differ {ratio:.1f} times as much as those of "
+            "neighbours, expected about 1."
+        ),
+        NUMBER,
+        mute=True,
     )
-    yield Aspect("names", "a size" if far > LADDER else "a name", words, NUMBER)
-    words = lambda a, b: (
-        f"{seen} {k - 4} to {k - 1} differ {up:.1f} times as much from each other as those of "
-        "labels 0 to 3, expected about 1."
+    grown = float(gaps[(high >= k - 4) & (far > 0)].mean() / gaps[(low < 4) & (far > 0)].mean())
+    yield Aspect(
+        "sizes",
+        "a size" if grown > LADDER else "a name",
+        lambda a, b: (
+            f"{seen} {k - 4} to {k - 1} differ {grown:.1f} times as much from each other as those of "
+            "labels 0 to 3, expected about 1."
+        ),
+        GROWS,
+        mute=True,
     )
-    yield Aspect("sizes", "grows" if up > LADDER else "a name", words, GROWS)
