@@ -1,5 +1,7 @@
 """Small networks to play with, whose logits are such that different losses look different."""
 
+import copy
+
 import torch
 from torch import nn
 
@@ -24,19 +26,33 @@ def generator(z_dim=5, moody=False):
     )
 
 
-def discriminator(G, row=False, smooth=False):
-    """Images to logits around 0.4, 1.5 apart: elsewhere the gradients of different losses look alike.
-
-    smooth: without a kink, at which a small step could change a gradient a lot.
-    """
+def discriminator(G, row=False):
+    """Images to logits around 0.4, 1.5 apart: elsewhere the gradients of different losses look alike."""
     first, last = nn.Linear(784, 8), nn.Linear(8, 1)
-    body = nn.Sequential(nn.Flatten(), first, nn.Tanh() if smooth else nn.LeakyReLU(0.2), last)
+    body = nn.Sequential(nn.Flatten(), first, nn.LeakyReLU(0.2), last)
     with torch.no_grad():
         logits = body(torch.cat([reals(32), G.body(torch.randn(32, *G.takes))]))
         scale = 1.5 / logits.std()
         last.weight.mul_(scale)
         last.bias.copy_(0.4 + scale * (last.bias - logits.mean()))
     return Spy(body.append(nn.Flatten(0)) if row else body, (1, 28, 28), rate=5e-4)
+
+
+class Exact(nn.Module):
+    """A network that works in float64, so that a step may be too small to matter to what follows."""
+
+    def __init__(self, body):
+        super().__init__()
+        self.body = copy.deepcopy(body).double()  # without the hooks of float32
+
+    def forward(self, x):
+        """As the network in float32."""
+        return self.body(x.double()).float()
+
+
+def tiny(spy):
+    """The spy with such a body, and tiny steps."""
+    return Spy(Exact(spy.body), spy.takes, spy.draws, rate=1e-8)
 
 
 # --- classifiers: six pixels, among them one that no logit depends on -----------------------------

@@ -82,21 +82,22 @@ class Exercise:
         exec(code, space)
         return space[self.name]
 
-    def known(self, edit=None):
+    def known(self, edit=None, idle=()):
         """(what to hear, a function that makes the mistaken answer): its own, then inherited ones.
 
-        A mistake of an exercise that the right answer calls is one of this exercise, too. All are
-        mistakes of the variant `edit` as well, if the answer is one.
+        A mistake of an exercise that the right answer calls is one of this exercise, too, but for
+        the idle ones. All are mistakes of the variant `edit` as well, if the answer is one.
         """
+        called = [part for part in self.called if part.name not in idle]
         for wrong, hears in spread(self.mistakes):
             yield hears, functools.partial(self.built, wrong)
             if edit is not None:
                 yield hears, functools.partial(self.both, edit, wrong)
-        for part in self.called:
+        for part in called:
             for hears, wrong in part.known():
                 made = lambda name=part.name, wrong=wrong: self.with_part(name, wrong(), edit)
                 yield hears, made
-        for part in self.called:
+        for part in called:
             if len(re.findall(rf"\b{part.name}\(", self.source)) == 2:
                 yield from self._known_once(part)
 
@@ -170,11 +171,25 @@ class Exercise:
         told.__cause__ = seen.error
         return told
 
+    def idle(self, verdict, tape):
+        """The exercises it calls that have no say in the numbers that differ: when off, nothing shows."""
+        usual = [wanted for _, wanted in verdict.past[: verdict.first + 1]]
+        if not usual[-1].series:
+            return []
+        found = []
+        for part in self.called:
+            odd = self.with_part(part.name, off(part.right), verdict.edit)
+            pairs = zip(usual, self.observed(odd, tape.again()))
+            if [True] * len(usual) == [a.role != "" or a.agrees(b) for a, b in pairs]:
+                found.append(part.name)
+        return found
+
     def cause(self, verdict, tape):
         """Why: a known mistake that looks the same, else a clue that differs, else general advice."""
         past, first = verdict.past, verdict.first
-        same_numbers = ""
-        for hears, wrong in () if past[first][0].mute else self.known(verdict.edit):
+        same_numbers, mute = "", past[first][0].mute
+        idle = () if mute else self.idle(verdict, tape)
+        for hears, wrong in () if mute else self.known(verdict.edit, idle):
             alike = looks_as(past, self.observed(wrong(), tape.again()))
             if alike == "in all":
                 return hears
@@ -239,6 +254,18 @@ def looks_as(past, other):
         return ""
     same = all(mine.agrees(theirs) for mine, theirs in clues if mine.role == CLUE)
     return "in all" if same else "but for clues"
+
+
+def off(right):
+    """A function whose result is off; one that gives no real numbers stops."""
+
+    def part(*args):
+        result = right(*args)
+        if not (torch.is_tensor(result) and result.is_floating_point()):
+            raise TypeError("no real numbers")
+        return 1.37 * result + 0.01
+
+    return part
 
 
 def in_turn(answers):

@@ -286,6 +286,8 @@ class Play:
                 p.grad = torch.full_like(p, LEFT) if filled else None
         if again:
             self._called(answer)
+            if tape:
+                tape.cue(tape.play + 100)
             for spy in self.nets.values():
                 spy.calls.clear(), spy.log.clear()
                 for p in spy.parameters():

@@ -69,7 +69,8 @@ class Step(Function):
                 yield from self.values(play)
         if self.chance:
             cast = functools.partial(self.large, tape)
-            yield from chance(lambda cast: Play(answer, cast).noise(), cast)
+            n = self.chance.get("n")
+            yield from chance(lambda cast: Play(answer, cast).noise(n), cast)
         late = [_clearing(play, name) == "only after the step" for name in self.moves]
         yield Aspect("late", any(late), hint=LATE, role=REMARK)
         kept = any(play.nets[name].kept_graph() for name in play.nets if name not in self.freed)
@@ -196,8 +197,8 @@ def told_update(name, seen, expected):
         return f"the weights of {name} do not move, expected one step of its optimiser."
     if seen.abs().max() > LEFT / 10:
         return (
-            f"what another backward pass has left in .grad of {name} enters the update, expected "
-            "the gradient of this step alone."
+            f"what another backward pass has left in {name}'s .grad enters the update, expected the "
+            "gradient of this step alone."
         )
     return (
         f"the update of {name} is {float(seen.norm()):.3g} long, expected "
