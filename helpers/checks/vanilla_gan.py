@@ -4,13 +4,16 @@ Real is 1, fake is 0, D returns logits (N,) or (N, 1), images live in [-1, 1].
 """
 
 import math  # noqa: F401, an edit divides by its log
+import numbers
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
-from helpers.checks import Topic
-from helpers.checks.casts import discriminator, generator, reals
+from helpers.checks import CheckError, Topic
+from helpers.checks.aspects import Aspect, kind_of
+from helpers.checks.casts import discriminator, generator, reals, tiny
 from helpers.checks.kinds.draw import Draw, unlike
 from helpers.checks.kinds.function import COUNT, Function
 from helpers.checks.kinds.network import Network
@@ -384,12 +387,10 @@ D_LOSS = (
     "The loss is not the generator loss of D(G(z)): it is D's loss, with fakes in both places. "
     + BOTH
 )
-generator_step.variants.update(
-    {
-        "generator_loss(D(G(sample_z(n, z_dim)))) -> -F.softplus(D(G(sample_z(n, z_dim)))).mean()": "This is the "
-        "minimax loss: G learns slowly while D is sure.",
-    }
-)
+MINIMAX_IS_SLOW = "This is the minimax loss: G learns slowly while D is sure."
+generator_step.variants[
+    "generator_loss(D(G(sample_z(n, z_dim)))) -> -F.softplus(D(G(sample_z(n, z_dim)))).mean()"
+] = MINIMAX_IS_SLOW
 generator_step.mistakes.update(
     {
         "generator_loss(D(G(sample_z(n, z_dim)))) -> discriminator_loss(D(G(sample_z(n, z_dim))), D(G(sample_z(n, "
@@ -515,25 +516,53 @@ to_display_range.mistakes.update(
 
 # --- networks -------------------------------------------------------------------------------------
 
-LATENTS = Network(
-    [(16,), (100,)],
-    lambda n, z_dim: torch.randn(n, z_dim),
-    "z",
-    outputs=("the image",),
-    asks={"widths": (256, 512, 1024, 784), "slope": 0.2},
-    hints={
-        "shape": "One image per row of z, with one channel of 28 by 28 pixels; the batch size comes from z."
-    },
-    optional=[
-        (
-            lambda net, x: any(isinstance(m, nn.Hardtanh) for m in net.modules()),
-            "A clamp has no gradient beyond its ends, where tanh keeps a little.",
-        )
-    ],
+
+def to_images(**asks):
+    """A class of networks from z to images."""
+    return Network(
+        [(16,), (100,)],
+        lambda n, z_dim: torch.randn(n, z_dim),
+        "z",
+        outputs=("the image",),
+        asks=asks,
+        hints={
+            "shape": "One image per row of z, with one channel of 28 by 28 pixels; the batch size comes from z."
+        },
+        optional=[
+            (
+                lambda net, x: any(isinstance(m, nn.Hardtanh) for m in net.modules()),
+                "A clamp has no gradient beyond its ends, where tanh keeps a little.",
+            )
+        ],
+    )
+
+
+def to_logits(**asks):
+    """A class of networks from images to one logit each."""
+    return Network(
+        [(), ()],
+        lambda n: torch.rand(n, 1, 28, 28) * 2 - 1,
+        "x",
+        outputs=("the logit",),
+        asks=asks,
+        vague=True,
+        hints={
+            "shape": "D answers one question, so the last layer has one output: one logit per image."
+        },
+        optional=[
+            (
+                lambda net, x: net.eval()(x[:1]).dim() == 0,
+                "For a single image squeeze() drops the batch axis too; squeeze(1) keeps it.",
+            )
+        ],
+    )
+
+
+@exercise(
+    to_images(widths=(256, 512, 1024, 784), slope=0.2),
+    "helpers.networks:Generator",
+    "z now becomes an image in the range of the data.",
 )
-
-
-@exercise(LATENTS, "helpers.networks:Generator", "z now becomes an image in the range of the data.")
 class Generator(nn.Module):
     """z to images in the range of tanh."""
 
@@ -569,23 +598,7 @@ Generator.mistakes.update(
 
 
 @exercise(
-    Network(
-        [(), ()],
-        lambda n: torch.rand(n, 1, 28, 28) * 2 - 1,
-        "x",
-        outputs=("the logit",),
-        asks={"widths": (1024, 512, 256, 1), "slope": 0.2, "dropout": 0.3},
-        hints={
-            "shape": "D answers one question, so the last layer has one output: one logit per image."
-        },
-        vague=True,
-        optional=[
-            (
-                lambda net, x: net.eval()(x[:1]).dim() == 0,
-                "For a single image squeeze() drops the batch axis too; squeeze(1) keeps it.",
-            )
-        ],
-    ),
+    to_logits(widths=(1024, 512, 256, 1), slope=0.2, dropout=0.3),
     "helpers.networks:Discriminator",
     "Each image now gets one logit, and the loss its sigmoid.",
 )
@@ -656,3 +669,356 @@ def generate(G, n, z_dim):
         x_fake = G(sample_z(n, z_dim))
     G.train(was_training)
     return to_display_range(x_fake)
+
+
+# --- mended networks ------------------------------------------------------------------------------
+
+
+@exercise(
+    to_logits(widths=(300, 100, 1), slope=0.2),
+    "helpers.networks:MendedDiscriminator",
+    "The repaired network judges each image with one logit.",
+)
+class MendedDiscriminator(nn.Module):
+    """The discriminator of the notes, repaired."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Flatten(), nn.Linear(784, 32), nn.LeakyReLU(0.2), nn.Linear(32, 1)
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+
+MendedDiscriminator.mistakes.update(Discriminator.mistakes)
+
+
+@exercise(
+    to_images(widths=(300, 784), slope=0.2),
+    "helpers.networks:MendedGenerator",
+    "The repaired network makes images that D cannot tell by range.",
+)
+class MendedGenerator(nn.Module):
+    """The generator of the notes, repaired."""
+
+    def __init__(self, z_dim):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(z_dim, 64), nn.LeakyReLU(0.2), nn.Linear(64, 784), nn.Tanh()
+        )
+
+    def forward(self, z):
+        return self.net(z).view(-1, 1, 28, 28)
+
+
+MendedGenerator.mistakes.update(Generator.mistakes)
+
+
+# --- further --------------------------------------------------------------------------------------
+
+
+def round_of_both(n=6, z_dim=5, row=False):
+    """What a round of both networks is called with."""
+    G = generator(z_dim)
+    G, D = tiny(G), tiny(discriminator(G, row))  # it does not matter who comes first
+    opts = {"opt_G": WatchedSGD(G), "opt_D": WatchedSGD(D)}
+    return {"G": G, "D": D, **opts, "real": reals(n), "z_dim": z_dim}
+
+
+@exercise(
+    Step(
+        round_of_both,
+        ["D", "G"],
+        [{}, {"n": 4, "again": True}],
+        scales={"D": (1, 2)},
+        once={"G": "A detach in D's loss would spare the backward pass through G."},
+        hints={"update direction": ASKED, "made by G": fakes_for_D, **NOISE},
+        **TAUGHT,
+    ),
+    "helpers.training:train_batch",
+    "One call is now one round of the game.",
+    stretch=True,
+)
+def train_batch(G, D, opt_G, opt_D, real, z_dim):
+    """One step of D, then one of G on the same fakes."""
+    fake = G(sample_z(len(real), z_dim))
+    loss_D = discriminator_loss(D(real), D(fake.detach()))
+    opt_D.zero_grad()
+    loss_D.backward()
+    opt_D.step()
+    loss_G = generator_loss(D(fake))
+    opt_G.zero_grad()
+    loss_G.backward()
+    opt_G.step()
+
+
+FAKES = "fake = G(sample_z(len(real), z_dim))"
+D_UP = "loss_D = discriminator_loss(D(real), D(fake.detach()))\nopt_D.zero_grad()\nloss_D.backward()\nopt_D.step()"
+G_UP = "loss_G = generator_loss(D(fake))\nopt_G.zero_grad()\nloss_G.backward()\nopt_G.step()"
+NEVERTHELESS = {  # G's loss, D's arguments, a remark
+    "generator_loss(D(fake))": ("D(real), D(fake.detach())", ""),
+    "-F.softplus(D(fake)).mean()": ("D(real), D(fake.detach())", MINIMAX_IS_SLOW),
+    "generator_loss(-D(fake))": (
+        "D(fake.detach()), D(real)",
+        "Real is 0 and fake is 1 in your labels: that works, since both steps agree.",
+    ),
+}
+for wish, (shown, remark) in NEVERTHELESS.items():
+    for turns in ([FAKES, D_UP, G_UP], [FAKES, D_UP, FAKES, G_UP], [FAKES, G_UP, FAKES, D_UP]):
+        body = "\n".join([*turns, "return"])
+        body = body.replace("generator_loss(D(fake))", wish)
+        train_batch.variants[body.replace("D(real), D(fake.detach())", shown)] = remark
+train_batch.mistakes.update(
+    {
+        (
+            "generator_loss(D(fake)) -> generator_loss(-D(fake))",
+            "D(real), D(fake.detach()) -> D(fake.detach()), D(real)",
+        ): "G's update makes its fakes easier to detect: it uses the same label for the fakes as D does. "
+        "Expected the opposite one: G wants them called real.",
+        tuple(
+            f"{FAKES}\nopt_D.zero_grad(); opt_G.zero_grad()\nloss_D = {k} * discriminator_loss(D(real), D(fake))\n"
+            "loss_D.backward(retain_graph=True)\nopt_D.step()\ngenerator_loss(D(fake)).backward()\nopt_G.step()\nreturn"
+            for k in (1, 2)
+        ): "G's update holds the gradient of D's loss as well: G is pulled towards being detected. Detach the fakes "
+        "for D, and clear G's gradients right before G's backward.",
+        tuple(
+            f"{FAKES}\nopt_D.zero_grad(); opt_G.zero_grad()\nloss_D = {k} * discriminator_loss(D(real), D(fake))\n"
+            "(loss_D + generator_loss(D(fake))).backward()\nopt_D.step(); opt_G.step()\nreturn"
+            for k in (1, 2)
+        ): "D's update holds the gradient of G's loss as well: D is pulled to both answers. Two losses, two backward "
+        "passes, and zero_grad before each.",
+        "opt_G, opt_D -> opt_D, opt_G": "D follows G's loss and not its own. Compare the order of the "
+        "arguments, opt_G before opt_D, with your signature.",
+    }
+)
+
+
+def scores(n=0, column=False):
+    """Six logits of each to count by hand, none of them at a border; or n random ones."""
+    real = torch.randn(n) + 0.5 if n else torch.tensor([0.3, 1.5, -0.4, 2.0, 0.2, 3.0])
+    fake = torch.randn(n) if n else torch.tensor([-1.5, 0.3, -0.2, 1.7, -3.0, -0.6])
+    shape = (-1, 1) if column else (-1,)
+    return {"real_logits": real.reshape(shape), "fake_logits": fake.reshape(shape)}
+
+
+@exercise(
+    Function(
+        scores,
+        [{}, {"n": 40}, {"n": 7, "column": True}],
+        result="the accuracy",
+        number=True,
+        optional=[({"n": 1, "column": True}, STOPPED)],
+        hints={
+            "values": "Count the reals with a logit above 0 and the fakes with one below, by hand.",
+            "type": lambda a, b: (
+                "Average over all images, reals and fakes." if a == "a tensor" else ""
+            ),
+        },
+    ),
+    "helpers.metrics:discriminator_accuracy",
+    "You can now read how well D tells them apart.",
+    stretch=True,
+)
+def discriminator_accuracy(real_logits, fake_logits):
+    """The share of all images on the right side of logit 0."""
+    up, down = (real_logits > 0).float().mean(), (fake_logits <= 0).float().mean()
+    return (up + down) / 2
+
+
+BORDER = "The logit of probability 0.5 is another number."
+discriminator_accuracy.mistakes.update(
+    {
+        (
+            "logits > 0 -> logits > 0.5\nlogits <= 0 -> logits <= 0.5",
+            "logits > 0 -> logits > 0.5",
+            "logits <= 0 -> logits <= 0.5",
+        ): f"Your boundary is the logit 0.5. {BORDER}",
+        (
+            "logits > 0 -> logits > 1\nlogits <= 0 -> logits <= 1",
+            "logits > 0 -> logits.sigmoid() > 0.6\nlogits <= 0 -> logits.sigmoid() <= 0.6",
+        ): "Your boundary is not at probability 0.5.",
+        "(up + 1 - down) / 2": "You count a fake that D calls real as right. Whose accuracy is that, D's or G's?",
+        "(2 - up - down) / 2": "You count the mistakes: that is the error rate.",
+        "(1 - up + down) / 2": "You count a real image that D calls fake as right.",
+        "(real_logits.sigmoid().mean() + 1 - fake_logits.sigmoid().mean()) / 2": "You average probabilities. An "
+        "image is judged right or wrong: 0.51 is a whole right answer.",
+        "real_logits.sigmoid().mean()": "You average probabilities, and of the reals only.",
+        "up": "Only the reals are counted: the fakes that D catches are half of its job.",
+        "down": "Only the fakes are counted: the reals that D accepts are half of its job.",
+        "up + down": "You add two fractions: the average of both is at most 1.",
+        "(up + down) * len(real_logits)": "That is a count: divide it by the number of images, reals and fakes.",
+        "(up + down) * 50": "That is a percentage: a fraction between 0 and 1 is asked for.",
+        "(up + down) / 4": "You divide once too often.",
+        "up * down": "You multiply the two fractions. Count the right answers of all images.",
+        (
+            "0 * up + 0.5",
+            "(up + down) / 2 * 0 + 1",
+        ): "Every image gets the same answer: a logit went through a sigmoid "
+        "too often, or the boundary is at probability 0.",
+    }
+)
+
+
+class Loss(float):
+    """A number that also answers to what a loss tensor is asked."""
+
+    def item(self):
+        """The number itself."""
+        return float(self)
+
+    detach = cpu = lambda self: self
+
+
+class Turn:
+    """The step of one network, which writes into a common diary with what it is called."""
+
+    def __init__(self, name, diary, losses):
+        self.name, self.diary, self.losses = name, diary, list(map(Loss, losses))
+
+    def __call__(self, *args):
+        self.accept(*args)
+        done = sum(name == self.name for name, _ in self.diary)
+        self.diary.append((self.name, args[0]))
+        return self.losses[done % len(self.losses)]
+
+    def accept(self, *args):
+        """D's step gets images, G's step a number; anything else is told."""
+        seen = f"{self.name}'s step gets"
+        what = "the images" if self.name == "D" else "the number of fakes"
+        if len(args) != 1:
+            raise CheckError(f"{seen} {len(args)} arguments, expected 1: {what}.")
+        thing, tensor = args[0], torch.is_tensor(args[0])
+        if self.name == "G":
+            if not (isinstance(thing, int) or tensor and thing.dim() == 0):
+                raise CheckError(
+                    f"{seen} {kind_of(thing)}, expected a whole number: how many fakes to make."
+                )
+        elif not tensor:
+            raise CheckError(
+                f"{seen} {kind_of(thing)}, expected the images alone.",
+                "The loader yields pairs (images, labels): unpack them.",
+            )
+        elif thing.dim() != 4:
+            raise CheckError(
+                f"{seen} the shape {tuple(thing.shape)}, expected (B, 1, 28, 28).",
+                "Those look like labels or a single image: the images come first in the pair.",
+            )
+
+    def reset(self):
+        """As new."""
+        self.diary.clear()
+        return self
+
+
+def epoch(sizes=(5, 5, 3)):
+    """A loader of pairs (images, labels), the last batch smaller, and two steps."""
+    diary, labels = [], torch.arange(sum(sizes)) % 10
+    loader = DataLoader(TensorDataset(reals(sum(sizes)), labels), batch_size=sizes[0])
+    return {
+        "loader": loader,
+        "step_D": Turn("D", diary, (0.9, 0.6, 0.15)),
+        "step_G": Turn("G", diary, (2.0, 3.5, 7.0)),
+    }
+
+
+def taken(play):
+    """Who had a turn when, with which images, for how many fakes; and what came back."""
+    diary = play.cast["step_D"].diary
+    names = "".join(name for name, _ in diary)
+    yield Aspect("turns", names, told_turns, why_turns, same=lambda a, b: a in (b, b[::-1]))
+    yield Aspect(
+        "images",
+        [x for name, x in diary if name == "D"],
+        lambda a, b: (
+            "D's step gets other images than the loader gives, expected each batch once and as it is."
+        ),
+    )
+    counts = [int(x) for name, x in diary if name == "G"]
+    advice = "The last batch is smaller: take the number from the batch."
+    yield Aspect("counts", counts, "G's step is asked for {} fakes", advice)
+    yield Aspect("pair", sort_of(play.result), told_pair)
+
+
+def told_turns(seen, expected):
+    """Whose turn it was, and should be."""
+    return f"the turns are {seen or 'none'}, expected {expected}."
+
+
+def why_turns(seen, expected):
+    """What is wrong with the turns."""
+    d, g, n = seen.count("D"), seen.count("G"), len(expected) // 2
+    if not seen:
+        return "Nothing is called."
+    if not d or not g:
+        return f"{'G' if d else 'D'} never learns: one step of it is due in each of {n} batches."
+    if d == g == 1:
+        return "An epoch is all of them; look at a return, or a next(), that ends it early."
+    if seen in ("D" * d + "G" * g, "G" * g + "D" * d):
+        return "One runs ahead for a whole epoch before the other may answer: both calls belong inside the same loop."
+    return f"There are {d} steps of D and {g} of G for {n} batches, one of each is due per batch."
+
+
+def sort_of(result):
+    """What came back in place of a pair of numbers."""
+    if not (isinstance(result, (tuple, list)) or torch.is_tensor(result)) or len(result) != 2:
+        return kind_of(result)
+    number = lambda x: torch.is_tensor(x) and x.numel() == 1 or isinstance(x, numbers.Number)
+    return "" if all(map(number, result)) else f"({', '.join(map(kind_of, result))})"
+
+
+def told_pair(seen, expected):
+    """What came back, and should."""
+    if seen.startswith("("):
+        return (
+            f"{seen} came back, expected two numbers: the means of the losses, and not all of them."
+        )
+    return f"{seen} came back, expected the pair (mean D loss, mean G loss)."
+
+
+@exercise(
+    Function(
+        epoch,
+        result="the pair of mean losses, D 0.9, 0.6, 0.15 and G 2, 3.5, 7,",
+        more=taken,
+        outcome=lambda play: torch.tensor([float(x) for x in play.result]),
+        hints={
+            "values": "Add each loss as it comes, and divide by the number of batches at the end."
+        },
+    ),
+    "helpers.training:train_epoch",
+    "One call now plays a whole epoch.",
+    stretch=True,
+)
+def train_epoch(loader, step_D, step_G):
+    """One D step and one G step per batch; the mean losses."""
+    losses = []
+    for x, _ in loader:
+        losses.append((step_D(x), step_G(len(x))))
+    d, g = torch.tensor(losses).T
+    return d.mean(), g.mean()
+
+
+SIZES = "w = torch.tensor([5, 5, 3])"
+train_epoch.variants[
+    f"return d.mean(), g.mean() -> {SIZES}; return (d * w).sum() / w.sum(), (g * w).sum() / w.sum()"
+] = ""
+RUNNING = "(d[0] + d[1]) / 4 + d[2] / 2, (g[0] + g[1]) / 4 + g[2] / 2"
+train_epoch.mistakes.update(
+    {
+        "g.mean(), d.mean()": "The two are exchanged: D's loss comes first.",
+        "d.sum(), g.sum()": "Those are sums: divide by the number of batches.",
+        "d[-1], g[-1]": "Those are the losses of the last batch. Collect them over the epoch.",
+        "d[0], g[0]": "Those are the losses of the first batch. Collect them over the epoch.",
+        "d.sum() / 13, g.sum() / 13": "You divide by the number of images, and add one loss per batch.",
+        "d[-1] / 3, g[-1] / 3": "Only the last batch is in the sum: += adds, = replaces.",
+        "d.mean(), d.mean()": "Both are D's loss.",
+        "g.mean(), g.mean()": "Both are G's loss.",
+        "0.0, 0.0": "The totals are never added to.",
+        RUNNING: "A running average weighs the last batch most.",
+        "d.sum() / 4, g.sum() / 4": "You divide by one too many.",
+        "d.sum() / 2, g.sum() / 2": "You divide by one too few.",
+        "d.sum() / 5, g.sum() / 5": "You divide by the size of a batch, and not by the number of batches.",
+    }
+)
