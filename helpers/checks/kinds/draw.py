@@ -109,17 +109,17 @@ def told_seed(same):
 
 def alike(a, b, tolerance=0.03):
     """Whether two samples may come from one distribution (Kolmogorov and Smirnov; moments)."""
+    spread, within = float(b.std()), max(0.05, 7 / min(len(a), len(b)) ** 0.5)
+    if spread > 1e-9:
+        near = abs(float(a.mean() - b.mean())) < within * spread
+        if not (near and abs(float(a.std()) / spread - 1) < within):
+            return False  # the rest costs more
+        tails = [fourth(x) for x in (a, b)]
+        if not (tails[1] > 5 or abs(tails[0] - tails[1]) < 7 * within):
+            return False
     at = torch.cat([a, b])
     shares = [torch.searchsorted(x, at, right=True) / len(x) for x in (a, b)]
-    if not float((shares[0] - shares[1]).abs().max()) < tolerance:
-        return False
-    spread, within = float(b.std()), max(0.05, 7 / min(len(a), len(b)) ** 0.5)
-    if spread < 1e-9:
-        return True
-    near = abs(float(a.mean() - b.mean())) < within * spread
-    near = near and abs(float(a.std()) / spread - 1) < within
-    tails = [fourth(x) for x in (a, b)]
-    return near and (tails[1] > 5 or abs(tails[0] - tails[1]) < 7 * within)
+    return float((shares[0] - shares[1]).abs().max()) < tolerance
 
 
 def fourth(x):
