@@ -18,76 +18,71 @@ from helpers.checks.kinds.function import Function
 from helpers.checks.kinds.step import Step
 from helpers.checks.plays import Spy, WatchedSGD
 
-CAUSES = [
-    (
-        r"can only concatenate list|'Tensor' and 'list'|'list' and 'Tensor'|'list' object has no attribute",
-        "Something is still a Python list there, of columns perhaps: torch.stack first, which makes one tensor of it.",
-    ),
-    (
-        r"log_softmax\w*\W+not implemented for 'Long'",
-        "Whole numbers stand where cross entropy wants the logits. The logits come first, then the labels.",
-    ),
-    (
-        r"without replacement|n_sample",
-        "multinomial draws without putting back unless told otherwise: a class can then come only once.",
-    ),
-    (
-        r"must be Tensor, not (float|int)|only (one element|integer) tensors|can be converted to",
-        "math.log and math.sqrt take one number, torch.log and torch.sqrt a tensor; and it is torch.stack that "
-        "joins a list of tensors, not torch.tensor.",
-    ),
-    (
-        r"must match the size of tensor|broadcast|Sizes of tensors must match",
-        "Two tensors of different shapes meet. Print both shapes right before that line: axes are paired from the "
-        "right, and keepdim=True or [:, None] leaves an axis of length 1.",
-    ),
-    (
-        r"stack expects each tensor to be equal size",
-        "Tensors of different sizes are stacked. Classes differ in their number of examples: after averaging, which "
-        "axis should be gone, the examples or the features?",
-    ),
-    (
-        r"mat1 and mat2|size mismatch|inconsistent tensor size",
-        "A matrix product pairs the last axis of the left with the first of the right. Print both shapes right "
-        "before that line.",
-    ),
-    (
-        r"expected (target size|scalar type Long)|multi-target|0D or 1D target|Expected floating point type for target",
-        "Cross entropy wants the logits (N, K) first and then the labels (N,), as whole numbers.",
-    ),
-    (
-        r"input dtype should be either floating|could not infer output dtype|mean of floating",
-        "A mean of whole numbers or of True and False is asked for: make them float first.",
-    ),
-    (
-        r"tensors used as indices|out of bounds|one_hot is only applicable",
-        "An index does not fit: labels are whole numbers from 0 to num_classes - 1, and row k belongs to class k.",
-    ),
-    (
-        r"invalid multinomial|probability tensor contains",
-        "multinomial wants probabilities: none below 0, and no logs.",
-    ),
-    (
-        r"covariance_matrix must be",
-        "MultivariateNormal wants a whole covariance matrix, and var is only its diagonal.",
-    ),
-    (
-        r"satisfy the constraint",
-        "A distribution refused a parameter: Normal wants a standard deviation above 0, Categorical probabilities.",
-    ),
-    (
-        r"element \d+ of tensors does not require grad|does not have a grad_fn",
-        "The loss has no history that leads back to the weights. argmax, round, detach, no_grad and .item() have no "
-        "gradient: compare the logits themselves with y.",
-    ),
-]
-topic = Topic(CAUSES)
+CAUSES = {
+    r"can only concatenate list|'Tensor' and 'list'|'list' and 'Tensor'|'list' object has no attribute": "Something is still a Python list there, of columns perhaps: torch.stack first, which makes one tensor of it.",
+    r"log_softmax\w*\W+not implemented for 'Long'": "Whole numbers stand where cross entropy wants the logits. The logits come first, then the labels.",
+    r"without replacement|n_sample": "multinomial draws without putting back unless told otherwise: a class can then come only once.",
+    r"must be Tensor, not (float|int)|only (one element|integer) tensors|can be converted to": "math.log and math.sqrt take "
+    "one number, torch.log and torch.sqrt a tensor; and it is torch.stack that joins a list of tensors, not torch.tensor.",
+    r"must match the size of tensor|broadcast|Sizes of tensors must match": "Two tensors of different shapes meet. Print "
+    "both shapes right before that line: axes are paired from the right, and keepdim=True or [:, None] leaves an axis of "
+    "length 1.",
+    r"stack expects each tensor to be equal size": "Tensors of different sizes are stacked. Classes differ in their number "
+    "of examples: after averaging, which axis should be gone, the examples or the features?",
+    r"mat1 and mat2|size mismatch|inconsistent tensor size": "A matrix product pairs the last axis of the left with the "
+    "first of the right. Print both shapes right before that line.",
+    r"expected (target size|scalar type Long)|multi-target|0D or 1D target|Expected floating point type for target": "Cross entropy wants the logits (N, K) first and then the labels (N,), as whole numbers.",
+    r"input dtype should be either floating|could not infer output dtype|mean of floating": "A mean of whole numbers or of True and False is asked for: make them float first.",
+    r"tensors used as indices|out of bounds|one_hot is only applicable": "An index does not fit: labels are whole numbers from 0 to num_classes - 1, and row k belongs to class k.",
+    r"invalid multinomial|probability tensor contains": "multinomial wants probabilities: none below 0, and no logs.",
+    r"covariance_matrix must be": "MultivariateNormal wants a whole covariance matrix, and var is only its diagonal.",
+    r"satisfy the constraint": "A distribution refused a parameter: Normal wants a standard deviation above 0, Categorical probabilities.",
+    r"element \d+ of tensors does not require grad|does not have a grad_fn": "The loss has no history that leads back to the "
+    "weights. argmax, round, detach, no_grad and .item() have no gradient: compare the logits themselves with y.",
+}
+topic = Topic(list(CAUSES.items()))
 exercise, progress = topic.exercise, topic.progress
 
 
-def shapes(asked, words, otherwise):
-    """Hints for wrong shapes where `asked` is right, as in the first play; others hear `otherwise`."""
-    return lambda seen, expected: words.get(seen, otherwise) if expected == asked else otherwise
+def axes(asked, sizes, more="", special=()):
+    """Hints for wrong shapes of the first play, where these are asked for: what runs along the axes.
+
+    asked: one shape, or several. sizes: of examples, classes and features there. more: ends most
+    hints, and stands for the other plays. special: {shape: hint}.
+    """
+
+    def per(shape):
+        left, names = [(size, name) for name, found in sizes.items() for size in found], []
+        for size in shape:
+            pair = next((pair for pair in left if pair[0] == size), None)
+            if pair is None:
+                return ""
+            left.remove(pair), names.append(pair[1])
+        return told(names)
+
+    def hint(seen, expected):
+        if expected not in (asked, *asked) or seen in special:
+            return dict(special).get(seen, more)
+        wanted = f"one per {per(expected)} is asked for."
+        if seen == expected[::-1]:
+            return f"The two axes are exchanged: one row per {per(expected[:1])}."
+        if [size for size in seen if size > 1] == list(expected):
+            return f"One axis is left over, from keepdim perhaps: {wanted}"
+        found = f" per {per(seen)}" if seen else ""
+        return f"That is one number{found}: {wanted} {more}" if found or not seen else more
+
+    return hint
+
+
+def sizes(names, *plays):
+    """The play to work by hand, and plays of these sizes."""
+    return [{}, *(dict(zip(names.split(), play)) for play in plays)]
+
+
+def formula(cast, plays, result, values, shape, hints=(), **options):
+    """A function of tensors, in any precision; with hints for its values and its shape."""
+    hints = {"values": values, "shape": shape, **dict(hints)}
+    return Function(cast, plays, result=result, wide=True, hints=hints, **options)
 
 
 def instead(old, table):
@@ -102,9 +97,9 @@ BASES = {base: f" / math.log({base})" for base in (2, 10)}
 # --- what is counted and averaged -----------------------------------------------------------------
 
 
-def labels(y=(0, 0, 2, 0), num_classes=6, n=0):
-    """Labels to count by hand, some classes absent, or n drawn ones."""
-    y = torch.randint(0, num_classes, (n,)) if n else torch.tensor(y)
+def labels(y=(0, 0, 2, 0), num_classes=6):
+    """Labels to count by hand, some classes absent; or so many drawn ones."""
+    y = torch.randint(0, num_classes, (y,)) if isinstance(y, int) else torch.tensor(y)
     return {"y": y, "num_classes": num_classes}
 
 
@@ -116,42 +111,34 @@ def total(seen, expected):
     return "Count by hand how often each class occurs, out of how many examples."
 
 
+ABSENT = "A class that is absent has one as well, with the share 0."
+SHORT = {
+    (2,): f"Only the classes that occur in y have an entry. {ABSENT}",
+    (
+        3,
+    ): f"The entries end at the largest label in y. num_classes says how many there are. {ABSENT}",
+}
+
+
 @exercise(
-    Function(
+    formula(
         labels,
-        [
-            {},
-            {"n": 23, "num_classes": 5},
-            {"y": (5, 2, 2, 4, 0, 1, 3)},
-            {"num_classes": 3},
-            {"y": (1,), "num_classes": 2},
-            {"y": (2,) * 7, "num_classes": 4},
-        ],
-        result="the prior",
-        wide=True,
-        hints={
-            "values": total,
-            "shape": shapes(
-                (6,),
-                {
-                    (
-                        2,
-                    ): "Only the classes that occur in y have an entry. A class that is absent has one as well, "
-                    "with the share 0.",
-                    (
-                        3,
-                    ): "The entries end at the largest label in y. num_classes says how many there are: the last "
-                    "classes may be absent.",
-                    (4,): "That is one number per example: which axis runs over the classes?",
-                    (4, 6): "That is one row per example: average over the examples.",
-                    (6, 4): "That is one column per example: average over the examples.",
-                    (1, 6): "One axis is left over: (K,) is asked for.",
-                    (6, 1): "One axis is left over: (K,) is asked for.",
-                    (): "That is one number: each class has a prior of its own.",
-                },
-                "One entry per class, num_classes of them.",
-            ),
-        },
+        sizes(
+            "y num_classes",
+            ((0, 0, 2, 0), 3),
+            ((1,), 2),
+            ((2,) * 7, 4),
+            (23, 5),
+            ((5, 2, 2, 4, 0, 1, 3), 6),
+        ),
+        "the prior",
+        total,
+        axes(
+            (6,),
+            {"class": [6], "example": [4]},
+            f"One entry per class, num_classes of them. {ABSENT}",
+            SHORT,
+        ),
     ),
     "helpers.gaussians:class_priors",
     "You know how frequent each class is.",
@@ -164,32 +151,30 @@ def class_priors(y, num_classes):
 
 class_priors.mistakes.update(
     {
-        "torch.full((num_classes,), 1 / num_classes)": "Every class gets the same share: y takes no part. Count how "
-        "often each class occurs.",
+        "torch.full((num_classes,), 1 / num_classes)": "Every class gets the same share: y takes no part. Count how often "
+        "each class occurs.",
         "counts": "Those are counts: what do the entries of a probability vector add up to?",
         "counts / num_classes": "You divide by the number of classes. Each count is out of how many examples?",
         "counts // len(y)": "// and a cast to whole numbers round down, and a share is below 1.",
         "(counts / len(y)).round()": "The shares are rounded to whole numbers: stay with real ones.",
         "counts / (len(y) - 1)": "You divide by N - 1, as for a variance. A share is out of all N examples.",
         "counts / counts.max()": "You divide by the largest count: the shares have to add up to 1.",
-        "(counts + 1) / (len(y) + num_classes)": "You add one to every count (Laplace smoothing): right elsewhere; "
-        "here the plain shares are asked for, and a class that never occurs has share 0.",
-        "counts.float().softmax(0)": "softmax takes exp of the counts: the frequent class gets nearly all. Divide "
-        "instead.",
+        "(counts + 1) / (len(y) + num_classes)": "You add one to every count (Laplace smoothing): right elsewhere; here the "
+        "plain shares are asked for, and a class that never occurs has share 0.",
+        "counts.float().softmax(0)": "softmax takes exp of the counts: the frequent class gets nearly all. Divide instead.",
         "(counts / len(y)).softmax(0)": "The shares add up to 1 already: softmax bends them.",
         "(counts / len(y)).log()": "Those are log priors: the log is taken later, in log_joint.",
         "100 * counts / len(y)": "Those are percentages: shares add up to 1.",
-        "(1 / counts.clamp(min=1)) / (1 / counts.clamp(min=1)).sum()": "Rare classes get most: those are weights "
-        "that balance the classes.",
+        "(1 / counts.clamp(min=1)) / (1 / counts.clamp(min=1)).sum()": "Rare classes get most: those are weights that "
+        "balance the classes.",
         "len(y) / counts": "The fraction stands upside down: rare classes get a large number.",
         "counts / (counts > 0).sum()": "You divide by the number of classes that occur. Each count is out of how many "
         "examples?",
-        "(counts > 0) / (counts > 0).sum()": "Every class that occurs gets the same share. Count how often each one "
-        "does.",
-        "counts.sort(descending=True).values / len(y)": "The shares are right and stand in another order: entry k "
-        "belongs to class k.",
-        "torch.zeros(num_classes)": "All are 0: a division rounds down, or a comparison never holds. A tensor of one "
-        "label is no number: look at what == and the counting get.",
+        "(counts > 0) / (counts > 0).sum()": "Every class that occurs gets the same share. Count how often each one does.",
+        "counts.sort(descending=True).values / len(y)": "The shares are right and stand in another order: entry k belongs to "
+        "class k.",
+        "torch.zeros(num_classes)": "All are 0: a division rounds down, or a comparison never holds. A tensor of one label "
+        "is no number: look at what == and the counting get.",
     }
 )
 
@@ -222,48 +207,31 @@ def which_term(seen, expected):
     if near(a[0], b[0]):
         return "At x = mu your value is right, and away from it not: look at the term with the distance."
     if len(a) > 1 and near(a - a[0], b - b[0]):
-        return (
-            "The distance counts as it should, and at x = mu the value is off: look at the terms with var and "
-            "2 pi alone."
-        )
+        return "The distance counts as it should, and at x = mu the value is off: look at the terms with var and 2 pi alone."
     return "Work one feature by hand, at x = mu: which terms remain there?"
 
 
 UNDERFLOW = (
-    "You take the log of a product of densities, and with many features, or far from mu, that product rounds to 0. "
-    "Take the log on paper: it turns the product into a sum, and exp cancels."
+    "You take the log of a product of densities, and with many features, or far from mu, that product rounds to 0. Take the "
+    "log on paper: it turns the product into a sum, and exp cancels."
 )
 
 
+SQUARE = {(4, 4): "That is one number per pair of rows: each row meets only itself."}
+
+
 @exercise(
-    Function(
+    formula(
         points,
-        [{}, {"n": 6, "d": 2}, {"n": 3}, {"n": 1, "d": 4}, {"n": 5, "d": 1}, {"n": 7, "d": 5}],
-        result="the log density",
+        sizes("n d", (6, 2), (3, 3), (1, 4), (5, 1), (7, 5)),
+        "the log density",
+        which_term,
+        axes(
+            (4,), {"example": [4], "feature": [3, 3]}, "Add the logs of a row's features.", SQUARE
+        ),
+        {"far": UNDERFLOW},
         rows={"x": 0},
         far=[{"n": 2, "d": MANY}, {"n": 2, "d": 2, "size": 40.0}],
-        wide=True,
-        hints={
-            "values": which_term,
-            "far": UNDERFLOW,
-            "shape": shapes(
-                (4,),
-                {
-                    (4, 3): "That is one number per feature: add the logs of a row's features.",
-                    (3,): "That is one number per feature: which axis runs over the features?",
-                    (): "That is one number for all rows: add over the features only.",
-                    (4, 1): "One axis is left over, from keepdim perhaps: (N,) is asked for.",
-                    (1, 4): "One axis is left over: (N,) is asked for.",
-                    (4, 4): "That is one number per pair of rows: each row meets only itself.",
-                    (
-                        4,
-                        3,
-                        3,
-                    ): "A product has made pairs of features: each feature meets only itself.",
-                },
-                "One log density per row.",
-            ),
-        },
     ),
     "helpers.gaussians:gaussian_log_prob",
     "Every point now has a log density.",
@@ -277,8 +245,8 @@ def gaussian_log_prob(x, mu, var):
 NOT_SQUARED = "The distance is not squared."
 ALL_TERMS = "(x - mu) ** 2 / var + var.log() + math.log(2 * math.pi)"
 NO_LOG_VAR = (
-    "The term with log var is missing: a wide class then gets too much everywhere. It differs from class to class, "
-    "so it does not cancel."
+    "The term with log var is missing: a wide class then gets too much everywhere. It differs from class to class, so it "
+    "does not cancel."
 )
 AS_A_WHOLE = (
     "The log density as a whole is {} times the expected: look at the factor before the bracket."
@@ -289,12 +257,12 @@ gaussian_log_prob.mistakes.update(
         "(x - mu) ** 2 / var",
         {
             "(x - mu) ** 2": "var does not scale the squared distance: divide by it.",
-            "(x - mu) ** 2 / var ** 2": "The squared distance is divided by var squared: either (x - mu) / std is "
-            "squared, or the square is divided by var.",
-            "(x - mu) ** 2 / var.sqrt()": "The squared distance is divided by the standard deviation: the variance "
-            "belongs there.",
-            "(x - mu) ** 2 * var": "The squared distance is multiplied by var: in a wide Gaussian, is a point 2 away "
-            "nearer or farther, measured in its width?",
+            "(x - mu) ** 2 / var ** 2": "The squared distance is divided by var squared: either (x - mu) / std is squared, "
+            "or the square is divided by var.",
+            "(x - mu) ** 2 / var.sqrt()": "The squared distance is divided by the standard deviation: the variance belongs "
+            "there.",
+            "(x - mu) ** 2 * var": "The squared distance is multiplied by var: in a wide Gaussian, is a point 2 away nearer "
+            "or farther, measured in its width?",
             "(x - mu) / var": NOT_SQUARED + " Above and below mu then differ.",
             (
                 "(x - mu).abs() / var",
@@ -306,8 +274,8 @@ gaussian_log_prob.mistakes.update(
             "(x ** 2 - mu ** 2) / var": "(x - mu) squared is not x squared - mu squared.",
             "(x - mu) ** 4 / var": "The distance is squared twice.",
             "0 * x": "The squared distance is missing.",
-            "-((x - mu) ** 2) / var": "The squared distance has the wrong sign: should a point far from mu be more or "
-            "less likely than mu itself?",
+            "-((x - mu) ** 2) / var": "The squared distance has the wrong sign: should a point far from mu be more or less "
+            "likely than mu itself?",
             "2 * (x - mu) ** 2 / var": "The squared distance is not halved.",
             "(x - mu) ** 2 / (2 * var)": "The squared distance is halved twice.",
         },
@@ -322,17 +290,17 @@ gaussian_log_prob.mistakes.update(
             "-var.log()": "log var has the wrong sign: a wide Gaussian is lower at its top.",
             "2 * var.log()": "log var enters whole: the density is divided by the standard deviation, the root of var.",
             "0.5 * var.log()": "log var is halved twice: under the common factor 1/2 it is the log of the variance.",
-            "2 * var.log() + math.log(2 * math.pi)": "log var and the constant enter whole: the density is divided by "
-            "the root of 2 pi var.",
-            "(-2 * var.log()) - 3 * math.log(2 * math.pi)": "Only the squared distance is under the factor -1/2: log "
-            "var and the constant belong into the same bracket.",
+            "2 * var.log() + math.log(2 * math.pi)": "log var and the constant enter whole: the density is divided by the "
+            "root of 2 pi var.",
+            "(-2 * var.log()) - 3 * math.log(2 * math.pi)": "Only the squared distance is under the factor -1/2: log var and "
+            "the constant belong into the same bracket.",
         },
     )
     | instead(
         "math.log(2 * math.pi)",
         {
-            "0": "The term with 2 pi is missing: without it exp of your function does not integrate to 1, and log p(x) "
-            "is off.",
+            "0": "The term with 2 pi is missing: without it exp of your function does not integrate to 1, and log p(x) is "
+            "off.",
             "math.log(2 * math.pi) / x.shape[1]": "The constant is there once: each of the d features brings its own.",
             "(-math.log(2 * math.pi))": "The constant has the wrong sign: dividing by a number lowers the log.",
             "2 * math.log(2 * math.pi)": "The constant is not halved: 2 pi stands under the root as well.",
@@ -345,30 +313,29 @@ gaussian_log_prob.mistakes.update(
         ALL_TERMS,
         {
             "(x - mu) ** 2 / var ** 2 + 2 * var.log() + math.log(2 * math.pi)": "var took the place of the standard "
-            "deviation: torch.distributions.Normal, for one, wants the standard deviation, and (x - mu) / var divides "
-            "by too much.",
-            "(x - mu) ** 2 / var ** 0.5 + 0.5 * var.log() + math.log(2 * math.pi)": "The standard deviation took the "
-            "place of the variance: which of the two comes in?",
+            "deviation: torch.distributions.Normal, for one, wants the standard deviation, and (x - mu) / var divides by too "
+            "much.",
+            "(x - mu) ** 2 / var ** 0.5 + 0.5 * var.log() + math.log(2 * math.pi)": "The standard deviation took the place "
+            "of the variance: which of the two comes in?",
             "(x - mu) ** 2 * var - var.log() + math.log(2 * math.pi)": "1 / var took the place of var.",
-            "(x - mu) ** 2 / var + var.log10() + math.log10(2 * math.pi)": "The logarithms of var and of the constant "
-            "have the base 10: the natural one is asked for.",
+            "(x - mu) ** 2 / var + var.log10() + math.log10(2 * math.pi)": "The logarithms of var and of the constant have "
+            "the base 10: the natural one is asked for.",
             "(x - mu) ** 2 / var": NO_LOG_VAR + " So is the constant.",
         },
     )
     | {
-        "torch.exp(-0.5 * terms.sum(dim=1))": "That is a density, and its log is asked for. With many features the "
-        "density rounds to 0.",
+        "torch.exp(-0.5 * terms.sum(dim=1))": "That is a density, and its log is asked for. With many features the density "
+        "rounds to 0.",
         (
             "torch.exp(-0.5 * terms).prod(dim=1).log()",
             "torch.exp(-0.5 * terms).log().sum(dim=1)",
         ): UNDERFLOW,
-        "-0.5 * terms.mean(dim=1)": "You average over the features. The log of a product over features is a sum of "
-        "logs.",
+        "-0.5 * terms.mean(dim=1)": "You average over the features. The log of a product over features is a sum of logs.",
         "torch.exp(-0.5 * terms).sum(dim=1).log()": "You add the densities of the features and then take the log. "
         "Independent features multiply.",
         "(-0.5 * terms).prod(dim=1)": "You multiply the logs. Products of densities become what, after taking logs?",
-        "0.5 * terms.sum(dim=1)": "The sign is turned, so a point far from mu gets the highest value. It is a density, "
-        "not a distance.",
+        "0.5 * terms.sum(dim=1)": "The sign is turned, so a point far from mu gets the highest value. It is a density, not a "
+        "distance.",
         "-terms.sum(dim=1)": AS_A_WHOLE.format("2"),
         "-0.25 * terms.sum(dim=1)": AS_A_WHOLE.format("0.5"),
         "-0.5 * terms[:, 0]": "Only the first feature counts.",
@@ -380,15 +347,15 @@ gaussian_log_prob.mistakes.update(
 # --- one Gaussian a class -------------------------------------------------------------------------
 
 
-def clouds(sizes=(), d=2):
+def clouds(counts=(), d=2):
     """Eight labelled points to work by hand, or drawn ones, so many of each class."""
     x = torch.tensor([[1, 4], [7, 2], [3, 0], [8, 2.5], [2, 8], [9, 1], [0.5, 3], [6, 1.5]])
     y = torch.tensor([2, 0, 1, 0, 1, 0, 2, 1])
-    if sizes:
-        y = torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes))
+    if counts:
+        y = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts))
         y = y[torch.randperm(len(y))]
-        mu, var = bells(len(sizes), d)
-        x = (3 * mu + 2 * torch.arange(len(sizes))[:, None])[y]
+        mu, var = bells(len(counts), d)
+        x = (3 * mu + 2 * torch.arange(len(counts))[:, None])[y]
         x = x + var[y].sqrt() * torch.randn(len(y), d)
     return {"x": x, "y": y, "num_classes": int(y.max()) + 1}
 
@@ -401,40 +368,20 @@ def in_order(seen, expected):
     return "Select the rows of one class first, and work that class by hand."
 
 
+FULL = {(3, 2, 2): "That is a full covariance: its diagonal is asked for, one variance a feature."}
+AVERAGED = "After averaging, which axis should be gone: the examples or the features?"
+
+
 @exercise(
-    Function(
+    formula(
         clouds,
-        [{}, {"sizes": (4, 7, 5)}, {"sizes": (9, 3), "d": 5}, {"sizes": (3, 4, 5, 6), "d": 1}],
+        sizes("counts d", ((4, 7, 5), 2), ((9, 3), 5), ((3, 4, 5, 6), 1)),
+        "the pair",
+        "",
+        axes((3, 2), {"class": [3], "feature": [2], "example": [8]}, AVERAGED, FULL),
+        {"values of mu": in_order, "values of var": in_order},
         parts=("mu", "var"),
         rows={},
-        wide=True,
-        hints={
-            "values of mu": in_order,
-            "values of var": in_order,
-            "shape": shapes(
-                (3, 2),
-                {
-                    (
-                        3,
-                    ): "That is one number per class. A class centre is a point: how many coordinates does it have?",
-                    (2,): "That is one row for all classes: each class has its own.",
-                    (2, 3): "Classes and features are exchanged: one row per class.",
-                    (
-                        3,
-                        2,
-                        2,
-                    ): "That is a full covariance: its diagonal is asked for, one variance a feature.",
-                    (3, 1, 2): "One axis is left over: keepdim keeps it.",
-                    (
-                        3,
-                        1,
-                    ): "That is one number per class. Average over the examples, not over the features.",
-                    (8, 2): "That is one row per example: one row per class is asked for.",
-                    (): "That is one number: average over the examples only, class by class.",
-                },
-                "After averaging, which axis should be gone: the examples or the features?",
-            ),
-        },
     ),
     "helpers.gaussians:fit_gaussians",
     "Each class is now a Gaussian of its own.",
@@ -452,17 +399,23 @@ fit_gaussians.variants.update(
 )
 OWN_SIZE = "How many examples has class k?"
 ABOUT_ALL = (
-    "The spread of class k is measured around the mean of all data, so the distance between the classes is in it. "
-    "Around which point should it be measured?"
+    "The spread of class k is measured around the mean of all data, so the distance between the classes is in it. Around "
+    "which point should it be measured?"
 )
 SHARED = (
-    "All classes have the same variance here. With one for all, the border between two classes is a straight line: "
-    "give each class its own."
+    "All classes have the same variance here. With one for all, the border between two classes is a straight line: give each "
+    "class its own."
 )
 ONE_SCALE = "All features of a class share one variance: each has its own scale."
 SQUARES, EACH_VAR = "((x[y == k] - {}) ** 2)", "x[y == k].var(dim=0, unbiased=False)"
 OWN, ALL = SQUARES.format("x[y == k].mean(dim=0)"), SQUARES.format("x.mean(dim=0)")
-BOTH_VARS = EACH_VAR, "x[y == k].var(dim=0)"
+
+
+def both(form):
+    """What becomes of the variance, divided by n and by n - 1."""
+    return tuple(form.format(var) for var in (EACH_VAR, "x[y == k].var(dim=0)"))
+
+
 fit_gaussians.mistakes.update(
     instead(
         "x[y == k].mean(dim=0)",
@@ -474,17 +427,15 @@ fit_gaussians.mistakes.update(
             "x[y == k].sum(dim=0) / (len(x[y == k]) - 1)": "The sum over class k is divided by n - 1: that is for a "
             "variance, and a mean divides by n.",
             "x[y == k].median(dim=0).values": "That is the median: the mean of a Gaussian is estimated by the average.",
-            "x[y == k].mean().expand(x.shape[1])": "All features of a class share one number. A centre is a point: "
-            "average over the examples only.",
+            "x[y == k].mean().expand(x.shape[1])": "All features of a class share one number. A centre is a point: average "
+            "over the examples only.",
             "x[y == k][0]": "That is one example of the class, not their average.",
         },
     )
     | instead(
         EACH_VAR,
         {
-            tuple(
-                f"{var}.sqrt()" for var in BOTH_VARS
-            ): "That is the standard deviation: square it.",
+            both("{}.sqrt()"): "That is the standard deviation: square it.",
             (
                 f"{ALL}.mean(dim=0)",
                 f"{ALL}.sum(dim=0) / (len(x[y == k]) - 1)",
@@ -492,31 +443,25 @@ fit_gaussians.mistakes.update(
             (
                 "((x - mu[y]) ** 2).mean(dim=0)",
                 "((x - mu[y]) ** 2).sum(dim=0) / (len(x) - num_classes)",
-                *(
-                    f"sum({var.replace('== k', '== j')} for j in range(num_classes)) / num_classes"
-                    for var in BOTH_VARS
-                ),
+                *both("sum({} for k in range(num_classes)) / num_classes"),
             ): SHARED,
             ("x.var(dim=0, unbiased=False)", "x.var(dim=0)"): SHARED + " Around its own mean, too.",
             "(x[y == k] ** 2).mean(dim=0)": "That is the mean of x squared: the mean itself is not taken away.",
             f"{OWN}.sum(dim=0)": "The squares are added up and not averaged: how many examples has class k?",
             f"{OWN}.sum(dim=0) / len(x)": f"You divide by the size of the whole data. {OWN_SIZE}",
-            "(x[y == k] - mu[k]).abs().mean(dim=0)": "That is the mean distance from the centre: a variance averages "
-            "its square.",
+            "(x[y == k] - mu[k]).abs().mean(dim=0)": "That is the mean distance from the centre: a variance averages its "
+            "square.",
             (
-                *(f"{var}.mean().expand(x.shape[1])" for var in BOTH_VARS),
+                *both("{}.mean().expand(x.shape[1])"),
                 "x[y == k].var().expand(x.shape[1])",
                 "x[y == k].var(unbiased=False).expand(x.shape[1])",
             ): ONE_SCALE,
-            tuple(f"1 / {var}" for var in BOTH_VARS): "That is 1 / variance, the precision.",
-            tuple(
-                f"{var}.log()" for var in BOTH_VARS
-            ): "That is log variance: the log comes later.",
-            tuple(f"{var} ** 2" for var in BOTH_VARS): "The variance is squared once more.",
-            tuple(
-                f"{var} / len(x[y == k])" for var in BOTH_VARS
-            ): "That is the variance of the mean. The spread of "
-            "the examples does not shrink with more of them.",
+            both("1 / {}"): "That is 1 / variance, the precision.",
+            both("{}.log()"): "That is log variance: the log comes later.",
+            both("{} ** 2"): "The variance is squared once more.",
+            both(
+                "{} / len(x[y == k])"
+            ): "That is the variance of the mean. The spread of the examples does not shrink with more of them.",
             "torch.ones(x.shape[1])": "All variances are 1: measure them.",
         },
     )
@@ -553,50 +498,31 @@ def classes(n=0, k=3, d=2, size=0.0):
     return {"x": x, "prior": prior, "mu": mu, "var": var}
 
 
-AXES = {
-    (
-        3,
-        4,
-    ): "Examples and classes are exchanged: torch.stack puts the new axis first unless told otherwise.",
-    (4,): "That is one number per example: each class has its own joint.",
-    (3,): "That is one number per class: each example has its own.",
-    (4, 3, 2): "That is one number per feature: add the logs of the features.",
-    (3, 2): "The examples are missing: each of the N rows has its own joint.",
-    (4, 3, 1): "One axis is left over, from keepdim perhaps: (N, K) is asked for.",
-    (12,): "The numbers are in one long row: (N, K) is asked for.",
-    (): "That is one number: one for each example and class is asked for.",
-}
+SIZES = {"example": [4], "class": [3], "feature": [2]}
+STACKED = (
+    "Examples and classes are exchanged: torch.stack puts the new axis first unless told otherwise."
+)
 TOO_FEW = "The loop makes 2 columns, the prior has 3 entries: one for each class."
 
 
+STACKS = (
+    "The 3 classes stand along the first axis and the 4 examples along the last, where the log prior needs the classes: "
+    "torch.stack puts the new axis first unless dim says otherwise."
+)
+
+
 @exercise(
-    Function(
+    formula(
         classes,
-        [
-            {},
-            {"n": 6, "k": 2, "d": 3},
-            {"n": 3, "k": 3},
-            {"n": 1, "k": 4, "d": 3},
-            {"n": 7, "d": 5},
-            {"n": 5, "k": 2, "d": 1},
-        ],
-        result="the log joint",
+        sizes("n k d", (6, 2, 3), (3, 3, 2), (1, 4, 3), (7, 3, 5), (5, 2, 1)),
+        "the log joint",
+        "Work one class by hand: the sum over its features, then the log prior.",
+        axes((4, 3), SIZES, special={(4, 2): TOO_FEW, (3, 4): STACKED}),
+        {"far": UNDERFLOW},
         rows={"x": 0, "mu": 1, "var": 1},
         far=[{"n": 2, "d": MANY}, {"n": 3, "k": 2, "size": 40.0}],
-        wide=True,
-        hints={
-            "values": "Work one class by hand: the sum over its features, then the log prior.",
-            "far": UNDERFLOW,
-            "shape": shapes(
-                (4, 3), AXES | {(4, 2): TOO_FEW}, "One row per example, one column per class."
-            ),
-        },
         causes=[
-            (
-                r"a \((3\) .* b \(4|4\) .* b \(3)\) .* dimension 1$",
-                "The 3 classes stand along the first axis and the 4 examples along the last, where the log prior needs "
-                "the classes: torch.stack puts the new axis first unless dim says otherwise.",
-            ),
+            (r"a \((3\) .* b \(4|4\) .* b \(3)\) .* dimension 1$", STACKS),
             (r"a \((2\) .* b \(3|3\) .* b \(2)\) .* dimension 1$", TOO_FEW),
         ],
     ),
@@ -616,27 +542,26 @@ log_joint.mistakes.update(
     {
         "log_likelihood": "The prior takes no part: that is log p(x | y) alone. A rare class needs more evidence.",
         "log_likelihood + prior": "The prior is added as it is. In a sum of logs every term is a log.",
-        "log_likelihood * prior": "The log likelihood is multiplied by the prior: a negative number times a small prior "
-        "gets larger. Products of probabilities become what, after taking logs?",
-        "log_likelihood * prior.log()": "The two logs are multiplied. Products of probabilities become what, after "
-        "taking logs?",
-        "(log_likelihood + prior.log()).exp()": "That is the probability p(x, y): its log is asked for, and the "
-        "probability rounds to 0 with many features.",
+        "log_likelihood * prior": "The log likelihood is multiplied by the prior: a negative number times a small prior gets "
+        "larger. Products of probabilities become what, after taking logs?",
+        "log_likelihood * prior.log()": "The two logs are multiplied. Products of probabilities become what, after taking "
+        "logs?",
+        "(log_likelihood + prior.log()).exp()": "That is the probability p(x, y): its log is asked for, and the probability "
+        "rounds to 0 with many features.",
         "log_likelihood.exp() + prior": "You add probabilities: p(x | y) and p(y) multiply, and their logs add.",
         "log_likelihood - prior.log()": "The log prior has the wrong sign: a smaller prior then gives a larger value.",
-        "(log_likelihood * prior).log()": "The log of a log: log p(x | y) is a log already, and only the prior needs "
-        "one.",
+        "(log_likelihood * prior).log()": "The log of a log: log p(x | y) is a log already, and only the prior needs one.",
         "(log_likelihood.exp() * prior).log()": UNDERFLOW,
-        "(log_likelihood + prior.log()).log_softmax(1)": "The rows are normalised already: that is the log posterior "
-        "log p(y | x). Here p(x) is not yet divided out.",
-        "(log_likelihood + prior.log()).softmax(1)": "That is the posterior p(y | x): normalising comes later, and logs "
-        "are asked for here.",
+        "(log_likelihood + prior.log()).log_softmax(1)": "The rows are normalised already: that is the log posterior log p(y "
+        "| x). Here p(x) is not yet divided out.",
+        "(log_likelihood + prior.log()).softmax(1)": "That is the posterior p(y | x): normalising comes later, and logs are "
+        "asked for here.",
         "log_likelihood + prior.log_softmax(0)": "log_softmax bends the prior, which adds up to 1 already: its log is "
         "enough.",
-        "log_likelihood + x.shape[1] * prior.log()": "The log prior is counted once per feature: add it after the sum "
-        "over the features.",
-        "(log_likelihood + prior.log()) / x.shape[1]": "You average over the features. The log of a product over "
-        "features is a sum of logs, and the prior stands outside of it.",
+        "log_likelihood + x.shape[1] * prior.log()": "The log prior is counted once per feature: add it after the sum over "
+        "the features.",
+        "(log_likelihood + prior.log()) / x.shape[1]": "You average over the features. The log of a product over features is "
+        "a sum of logs, and the prior stands outside of it.",
         **{
             f"log_likelihood + prior.log(){over}": f"The logarithm of the prior has the base {base}: the natural one is "
             "asked for."
@@ -693,41 +618,26 @@ def deep(depth):
     return [{"far": depth * shift} for shift in (LEVEL, APART, WIDE)]
 
 
-TABLES = {
-    "plays": [{}, {"n": 3}, {"n": 2, "k": 5}, {"n": 5, "k": 2}, {"n": 1, "k": 4}, {"n": 7}],
-    "rows": {"log_joint": 0},
-    "wide": True,
-}
+TABLES = sizes("n k", (3, 3), (2, 5), (5, 2), (1, 4), (7, 3))
 NEARER = "Nearer to 0 your numbers are right."
 ROWWISE = (
-    "The largest entry of EACH row has to become 0 before exp, and here one number is taken from the whole table: "
-    "examples that are less likely than the best one round to 0."
+    "The largest entry of EACH row has to become 0 before exp, and here one number is taken from the whole table: examples "
+    "that are less likely than the best one round to 0."
 )
 
 
 @exercise(
-    Function(
+    formula(
         joints,
-        far=deep(1000),
-        result="the posterior",
-        hints={
-            "values": lambda seen, expected: _not_one(seen[0][0].sum()),
-            "far": NEARER
-            + " But exp(-1000) is 0, in float64 as well. Which number can you take from a row before exp, without "
-            "changing the ratios in it?",
-            "shape": shapes(
-                (4, 3),
-                {
-                    (4,): "That is one number per example: each class has its own probability.",
-                    (4, 1): "That is one number per example: each class has its own probability.",
-                    (3,): "That is one number per class: each example has its own.",
-                    (3, 4): "Rows and columns are exchanged: one row per example.",
-                    (): "That is one number: p(y | x) has one for each example and class.",
-                },
-                "One row per example, one column per class.",
-            ),
+        TABLES,
+        "the posterior",
+        lambda seen, expected: _not_one(seen[0][0].sum()),
+        axes((4, 3), SIZES),
+        {
+            "far": f"{NEARER} But exp(-1000) is 0, in float64 as well. Which number can you take from a row before exp, without changing the ratios in it?"
         },
-        **TABLES,
+        rows={"log_joint": 0},
+        far=deep(1000),
     ),
     "helpers.gaussians:posterior",
     "The generative model now classifies.",
@@ -747,8 +657,7 @@ MAX = "log_joint.amax(1, keepdim=True)"
 WHOLE_TABLE = "The whole table adds up to 1, and not each row. p(x) belongs to one example: over which axis do you add?"
 posterior.mistakes.update(
     {
-        "log_joint.exp()": "That is the numerator of Bayes' rule, p(x, y): divide by p(x), so that every row adds up "
-        "to 1.",
+        "log_joint.exp()": "That is the numerator of Bayes' rule, p(x, y): divide by p(x), so that every row adds up to 1.",
         f"(log_joint - {MAX}).exp()": "Every row is divided by its largest entry: divide by its sum.",
         "log_joint.softmax(1) / len(log_joint)": "The rows add up to 1 / N: p(x) belongs to one example.",
         (
@@ -757,30 +666,30 @@ posterior.mistakes.update(
         ): WHOLE_TABLE,
         "log_joint.softmax(0)": "The columns add up to 1, and not the rows: dim=0 runs over the examples.",
         "log_joint.log_softmax(1)": "That is the log posterior: exp is missing at the end.",
-        "log_joint / log_joint.sum(1, keepdim=True)": "You divide the logs by their sum: go back to probabilities "
-        "first, or subtract.",
-        "log_joint / log_joint.logsumexp(1, keepdim=True)": "You divide the logs. A quotient of probabilities becomes "
-        "what, after taking logs?",
+        "log_joint / log_joint.sum(1, keepdim=True)": "You divide the logs by their sum: go back to probabilities first, or "
+        "subtract.",
+        "log_joint / log_joint.logsumexp(1, keepdim=True)": "You divide the logs. A quotient of probabilities becomes what, "
+        "after taking logs?",
         "log_joint.softmax(1).softmax(1)": "The rows are normalised twice: the second softmax bends the posterior.",
         "log_joint.exp().softmax(1)": "exp is taken twice: softmax takes the exp itself, of logs.",
         "log_joint.softmax(1).sqrt()": "The root of the posterior came back.",
         "(-log_joint).softmax(1)": "The sign is turned: the least probable class gets the most.",
-        "log_joint.abs().softmax(1)": "abs turns the order of negative numbers around: the least probable class gets "
-        "the most.",
+        "log_joint.abs().softmax(1)": "abs turns the order of negative numbers around: the least probable class gets the "
+        "most.",
         "log_joint.sigmoid()": "sigmoid looks at each class alone: the posterior compares the classes of a row.",
         f"(log_joint == {MAX}).float()": "The most probable class gets all: the posterior also says how sure that is.",
         "(log_joint - log_joint.logsumexp(1).mean()).exp()": "One p(x) is taken for all examples: each row has its own.",
-        "torch.exp(log_joint + log_joint.logsumexp(1, keepdim=True))": "You multiply by p(x): Bayes' rule divides by "
-        "it, which subtracts its log.",
+        "torch.exp(log_joint + log_joint.logsumexp(1, keepdim=True))": "You multiply by p(x): Bayes' rule divides by it, "
+        "which subtracts its log.",
         "(log_joint - log_joint.max()).exp() / (log_joint - log_joint.max()).exp().sum(1, keepdim=True)": ROWWISE,
-        "(log_joint - log_joint.amax(0)).softmax(1)": "The maximum of each column is taken away: the ratios in a row "
-        "change. Take the maximum of each row.",
-        "(log_joint - log_joint.amin(1, keepdim=True)).exp() / (log_joint - log_joint.amin(1, keepdim=True)).exp()"
-        ".sum(1, keepdim=True)": "The smallest entry becomes 0 before exp, and the largest can then overflow: which "
-        "entry has to become 0?",
-        "(log_joint - log_joint.mean(1, keepdim=True)).exp() / (log_joint - log_joint.mean(1, keepdim=True)).exp()"
-        ".sum(1, keepdim=True)": "The mean of a row is taken away: the largest entry can then overflow. Which entry "
-        "has to become 0?",
+        "(log_joint - log_joint.amax(0)).softmax(1)": "The maximum of each column is taken away: the ratios in a row change. "
+        "Take the maximum of each row.",
+        "(log_joint - log_joint.amin(1, keepdim=True)).exp() / (log_joint - log_joint.amin(1, keepdim=True)).exp().sum(1, "
+        "keepdim=True)": "The smallest entry becomes 0 before exp, and the largest can then overflow: which entry has to "
+        "become 0?",
+        "(log_joint - log_joint.mean(1, keepdim=True)).exp() / (log_joint - log_joint.mean(1, keepdim=True)).exp().sum(1, "
+        "keepdim=True)": "The mean of a row is taken away: the largest entry can then overflow. Which entry has to become "
+        "0?",
     }
 )
 
@@ -896,8 +805,8 @@ def means_advice(seen, expected):
     if not torch.isfinite(seen[0]).all():
         return "nan comes from a root of something negative, perhaps."
     return (
-        "Something shifts or folds the noise, or x and y no longer belong together: noise has the mean 0, and row n of "
-        "x belongs to y[n]."
+        "Something shifts or folds the noise, or x and y no longer belong together: noise has the mean 0, and row n of x "
+        "belongs to y[n]."
     )
 
 
@@ -929,6 +838,8 @@ class Pairs(Draw):
         yield Aspect("single labels", found, words, "Rounding n * prior fixes them: draw each one.")
 
 
+ONE_EACH = "One row of x and one label for each of the n examples, each drawn on its own."
+EVERY = {(7, 3, 2): "This is x, with a point from every class: take the one that y names."}
 ROWS = "mu and var have one row per class, and the noise has one per example: pick the rows of both with y, as in mu[y]."
 
 
@@ -943,9 +854,7 @@ ROWS = "mu and var have one row per class, and the noise has one per example: pi
         wide=True,
         hints={
             "seed": FRESH,
-            "shape": lambda seen, expected: SHAPES.get(
-                (seen, expected), one_per_row(seen, expected)
-            ),
+            "shape": axes(((7,), (7, 2)), {**SIZES, "example": [7]}, ONE_EACH, EVERY),
             "dtype": "x holds real numbers, and y whole ones: labels are indices.",
         },
         causes=[(r"a \((3\) .* b \(7|7\) .* b \(3)\) .* dimension 0", ROWS)],
@@ -960,32 +869,9 @@ def sample_from_model(n, prior, mu, var):
     return x, y
 
 
-ONE_LABEL = "This is y: one label for each of the n examples, each drawn on its own."
-SHAPES = {
-    ((7, 1), (7,)): "This is y, and one axis is left over: one label per example.",
-    ((7, 3), (7,)): "This is y: one label per example is asked for, not one entry per class.",
-    ((), (7,)): ONE_LABEL,
-    ((1,), (7,)): ONE_LABEL,
-    ((3,), (7,)): "This is y: one label per example, not per class.",
-    ((7, 3, 2), (7, 2)): "This is x, with a point from every class: take the one that y names.",
-    ((3, 2), (7, 2)): "This is x, with one row per class: one row per example.",
-    ((7,), (7, 2)): "This is x: each example has d features.",
-    ((2,), (7, 2)): "This is x: one row for each of the n examples.",
-    ((7, 1, 2), (7, 2)): "This is x, and one axis is left over: (n, d) is asked for.",
-    ((2, 7), (7, 2)): "This is x: one ROW per example.",
-}
-
-
-def one_per_row(seen, expected):
-    """What to try where a shape has no words of its own."""
-    if len(seen) == len(expected) and seen[1:] == expected[1:]:
-        return "Rounding n * prior can lose an example: each of the n labels is drawn."
-    return f"One {'row of d features' if len(expected) > 1 else 'label'} per example."
-
-
 APART_DRAWN = (
-    "All classes have the same mean: y and x are drawn apart, or all classes are mixed. Draw y first, then x from the "
-    "class that y names."
+    "All classes have the same mean: y and x are drawn apart, or all classes are mixed. Draw y first, then x from the class "
+    "that y names."
 )
 NEIGHBOUR = "Class k gets the {} of its neighbour."
 ONE_CLASS = "All points come from one class: take the one that y names."
@@ -997,8 +883,7 @@ sample_from_model.mistakes.update(
     | instead(
         "torch.multinomial(prior, n, replacement=True)",
         {
-            "torch.randint(0, len(prior), (n,))": "All classes are equally frequent: the prior takes no part in the "
-            "labels.",
+            "torch.randint(0, len(prior), (n,))": "All classes are equally frequent: the prior takes no part in the labels.",
             "prior.argmax().repeat(n)": "Every label is 0: the most probable class is not the only one.",
             "torch.multinomial(prior.softmax(0), n, replacement=True)": "The prior went in as logits: it holds "
             "probabilities, and their logs would be logits.",
@@ -1020,8 +905,7 @@ sample_from_model.mistakes.update(
                 "(mu[y] + var[y].sqrt() * torch.randn_like(mu[y]))[torch.randperm(n)]",
                 "prior @ mu + (prior @ var).sqrt() * torch.randn_like(mu[y])",
             ): APART_DRAWN,
-            "mu.mean(0) + var[y].sqrt() * torch.randn_like(mu[y])": "All classes share one mean: take the one that y "
-            "names.",
+            "mu.mean(0) + var[y].sqrt() * torch.randn_like(mu[y])": "All classes share one mean: take the one that y names.",
             "var[y].sqrt() * torch.randn_like(mu[y])": "The mean takes no part: the clouds lie around 0.",
             "var[y].sqrt() * torch.randn_like(mu[y]) - mu[y]": "The sign of the mean is turned.",
             "2 * mu[y] + var[y].sqrt() * torch.randn_like(mu[y])": "The mean is added twice.",
@@ -1029,8 +913,8 @@ sample_from_model.mistakes.update(
                 "(mu[y] + torch.randn_like(mu[y])) * var[y].sqrt()",
                 "(mu[y] + torch.randn_like(mu[y])) * var[y]",
             ): "The mean is scaled too: only the noise is.",
-            "mu[y] + var[y].sqrt() * torch.rand_like(mu[y])": "All noise is positive and below 1: compare the names "
-            "rand and randn.",
+            "mu[y] + var[y].sqrt() * torch.rand_like(mu[y])": "All noise is positive and below 1: compare the names rand and "
+            "randn.",
             (
                 "mu[y] + var[y].sqrt() * (1 + torch.randn_like(mu[y]))",
                 "mu[y] + (var[y].sqrt() * torch.randn_like(mu[y])).abs()",
@@ -1139,8 +1023,8 @@ SQUARED = (
     "This is a squared error: right elsewhere. Here the loss is the cross entropy of the logits."
 )
 EACH_ALONE = (
-    "This is a binary cross entropy for each class alone: the classes exclude each other, so one softmax over all of "
-    "them is asked for."
+    "This is a binary cross entropy for each class alone: the classes exclude each other, so one softmax over all of them is "
+    "asked for."
 )
 SMOOTH = "This is label smoothing: right elsewhere; here the plain labels are asked for."
 ONE_HOT = "F.one_hot(y, model(x).shape[1]).float()"
@@ -1178,24 +1062,22 @@ train_step.mistakes.update(
                 f"((model(x) - {ONE_HOT}) ** 2).sum(1).mean()",
                 f"((model(x).softmax(1) - {ONE_HOT}) ** 2).sum(1).mean()",
             ): SQUARED,
-            "F.cross_entropy(model(x), y) / model(x).shape[1]": "The mean runs over the classes as well: each example "
-            "has one loss.",
-            "F.cross_entropy(model(x), model(x).argmax(1))": "The model's own predictions are its labels: y takes no "
-            "part.",
-            "F.multi_margin_loss(model(x), y)": "This is a hinge loss: right elsewhere. Here the cross entropy of the "
-            "logits is asked for.",
+            "F.cross_entropy(model(x), y) / model(x).shape[1]": "The mean runs over the classes as well: each example has "
+            "one loss.",
+            "F.cross_entropy(model(x), model(x).argmax(1))": "The model's own predictions are its labels: y takes no part.",
+            "F.multi_margin_loss(model(x), y)": "This is a hinge loss: right elsewhere. Here the cross entropy of the logits "
+            "is asked for.",
             "F.nll_loss(model(x).log_softmax(0), y)": "The softmax runs over the examples: the classes of one example "
             "compete with each other.",
             "F.cross_entropy(model(x)[:1], y[:1])": "Only the first example counts: average over the batch.",
             "F.cross_entropy(model(x), y.flip(0))": "The labels stand in another order than the examples.",
-            "F.cross_entropy(model(x), (y + 1) % model(x).shape[1])": "The labels are shifted by one: the first class "
-            "is class 0.",
+            "F.cross_entropy(model(x), (y + 1) % model(x).shape[1])": "The labels are shifted by one: the first class is "
+            "class 0.",
             "F.cross_entropy(model(x), 0 * y)": "Every example gets the label 0: y takes no part.",
             "F.cross_entropy(model(x).mean(0, keepdim=True).expand_as(model(x)), y)": "The logits are averaged first. "
             "Average the losses: each example is judged on its own.",
             "F.cross_entropy(model(x), y).exp()": "exp of the loss is lowered: the cross entropy itself is asked for.",
-            "F.cross_entropy(model(x), y) ** 2": "The square of the loss is lowered: the cross entropy itself is asked "
-            "for.",
+            "F.cross_entropy(model(x), y) ** 2": "The square of the loss is lowered: the cross entropy itself is asked for.",
             "model(x).mean()": "The mean logit is lowered, and y takes no part.",
             "-model(x).log_softmax(1)[:, y].mean()": "Every example meets the labels of all others: [:, y] takes whole "
             "columns, and each row has one label.",
@@ -1210,9 +1092,9 @@ train_step.mistakes.update(
 # --- what is not seen -----------------------------------------------------------------------------
 
 
-def masked(n=0, k=3, mask=(1, 0, 1), size=0.0):
+def masked(n=0, k=3, mask="101", size=0.0):
     """Two classes and three features to work by hand, the second unseen, or drawn ones; rubbish in its place."""
-    seen = torch.tensor(mask).bool()
+    seen = torch.tensor([letter == "1" for letter in mask])
     if n:
         x, prior, mu, var = model(n, k, len(mask))
         x = torch.where(seen, size * x.sign() if size else x, 7.0 + torch.randn(n, 1))
@@ -1227,50 +1109,32 @@ UNCUT = "x has 2 features left and mu or var still 3: cut them, too."
 NO_VARIANCE = "A variance set to 0 is no missing feature: leave the column out."
 
 
+UNLIKE = "2 features are left in one place and 3 in another: cut x, mu and var alike."
+ROW_MASK = "seen has one entry per feature, not per row: it belongs on the axis of the features."
+
+
 @exercise(
-    Function(
+    formula(
         masked,
-        [
-            {},
-            {"n": 6, "mask": (1, 0, 1, 1, 0)},
-            {"n": 4, "mask": (0, 1, 0, 0, 1)},
-            {"n": 2, "mask": (1, 1, 1, 1, 1)},
-            {"n": 5, "mask": (0, 0, 1, 0, 0)},
-            {"n": 3},
-            {"n": 1, "k": 2},
-        ],
-        result="the log joint",
+        sizes(
+            "n k mask",
+            (6, 3, "10110"),
+            (4, 3, "01001"),
+            (2, 3, "11111"),
+            (5, 3, "00100"),
+            (3, 3, "101"),
+            (1, 2, "101"),
+        ),
+        "the log joint",
+        "Work one class by hand with a single seen feature.",
+        axes((4, 2), {"example": [4], "class": [2], "feature": [2, 3]}, special={(2, 4): STACKED}),
+        {"far": UNDERFLOW},
         rows={"x": 0},
-        far=[{"n": 3, "k": 2, "mask": (1,) * MANY + (0,)}, {"n": 4, "k": 2, "size": 40.0}],
-        wide=True,
-        hints={
-            "values": "Work one class by hand with a single seen feature.",
-            "far": UNDERFLOW,
-            "shape": shapes(
-                (4, 2),
-                {
-                    (2, 4): AXES[3, 4],
-                    (4,): AXES[4,],
-                    (2,): AXES[3,],
-                    (4, 2, 2): AXES[4, 3, 2],
-                    (4, 2, 3): AXES[4, 3, 2],
-                    (2, 3): AXES[3, 2],
-                    (4, 2, 1): AXES[4, 3, 1],
-                    (): AXES[()],
-                },
-                "One row per example, one column per class.",
-            ),
-        },
+        far=[{"n": 3, "k": 2, "mask": "1" * MANY + "0"}, {"n": 4, "k": 2, "size": 40.0}],
         causes=[
-            (
-                r"shape of the mask \[\d+\] at index 0",
-                "seen has one entry per feature, not per row: it belongs on the axis of the features.",
-            ),
+            (r"shape of the mask \[\d+\] at index 0", ROW_MASK),
             (r"a \(2\) .* b \(3\)|2\]\) vs torch.Size\(\[[\d, ]*3\]", UNCUT),
-            (
-                r"a \(3\) .* b \(2\)|3\]\) vs torch.Size\(\[[\d, ]*2\]",
-                "2 features are left in one place and 3 in another: cut x, mu and var alike.",
-            ),
+            (r"a \(3\) .* b \(2\)|3\]\) vs torch.Size\(\[[\d, ]*2\]", UNLIKE),
             (r"parameter scale .* satisfy the constraint", NO_VARIANCE),
         ],
     ),
@@ -1292,13 +1156,13 @@ GUESSED = "that is a guess. An unseen feature contributes its integral."
 log_joint_missing.mistakes.update(
     {
         "log_joint(x, prior, mu, var * seen)": NO_VARIANCE,
-        "log_joint(x, prior, mu, var)": "seen takes no part: what stands in an unseen place decides the class. Change "
-        "that placeholder: should the answer change?",
+        "log_joint(x, prior, mu, var)": "seen takes no part: what stands in an unseen place decides the class. Change that "
+        "placeholder: should the answer change?",
         "log_joint(x[:, ~seen], prior, mu[:, ~seen], var[:, ~seen])": "The unseen features are used and the seen ones "
         "dropped: True means seen.",
         "log_joint(x * seen, prior, mu * seen, var)": AT_MEAN,
-        "log_joint(x * seen, prior, mu, var)": "The unseen features count as 0: that is a guess, and it favours the "
-        "class near 0. An unseen feature contributes its integral.",
+        "log_joint(x * seen, prior, mu, var)": "The unseen features count as 0: that is a guess, and it favours the class "
+        "near 0. An unseen feature contributes its integral.",
         tuple(
             f"log_joint(torch.where(seen, x, {fill}), prior, mu, var)"
             for fill in ("mu.mean(0)", "prior @ mu", "x.mean(0)")
@@ -1307,14 +1171,14 @@ log_joint_missing.mistakes.update(
         "leave the whole column out.",
         f"{SEEN} - (~seen).sum() * math.log(2 * math.pi) / 2": "The constant with 2 pi is still counted for the unseen "
         "features.",
-        f"{SEEN} - var[:, ~seen].log().sum(1) / 2": "log var is still counted for the unseen features: the narrower "
-        "class is favoured.",
-        f"({SEEN} - prior.log()) * len(seen) / seen.sum() + prior.log()": "The seen features are scaled up to make good "
-        "for the unseen ones: what is not seen is no evidence.",
-        f"({SEEN} - prior.log()) / len(seen) + prior.log()": "You average over the features, the unseen ones among "
-        "them. The log of a product over features is a sum of logs.",
-        "d = int(seen.sum())\nreturn log_joint(x[:, :d], prior, mu[:, :d], var[:, :d])": "The first columns are taken, "
-        "as many as are seen: seen says which ones.",
+        f"{SEEN} - var[:, ~seen].log().sum(1) / 2": "log var is still counted for the unseen features: the narrower class is "
+        "favoured.",
+        f"({SEEN} - prior.log()) * len(seen) / seen.sum() + prior.log()": "The seen features are scaled up to make good for "
+        "the unseen ones: what is not seen is no evidence.",
+        f"({SEEN} - prior.log()) / len(seen) + prior.log()": "You average over the features, the unseen ones among them. The "
+        "log of a product over features is a sum of logs.",
+        "d = int(seen.sum())\nreturn log_joint(x[:, :d], prior, mu[:, :d], var[:, :d])": "The first columns are taken, as "
+        "many as are seen: seen says which ones.",
     }
 )
 
@@ -1322,35 +1186,22 @@ log_joint_missing.mistakes.update(
 # --- three more -----------------------------------------------------------------------------------
 
 
+DEEPER = "At -3000, where pictures get to, it stops being right: take out the row's maximum."
+
+
 @exercise(
-    Function(
+    formula(
         joints,
-        far=deep(500),
-        result="log p(x)",
-        optional=[
-            (
-                {"far": 3000 * APART},
-                "At -3000, where pictures get to, it stops being right: take out the row's maximum.",
-            )
-        ],
-        hints={
-            "values": "p(x) is the sum of the p(x, y) over y. Work one row by hand, through exp and log.",
-            "far": NEARER
-            + " In float32 exp(-500) is 0, and a log of 0, or of something small that was added to it, is not log p(x): "
-            "is there a way to take the largest entry of a row out of the sum?",
-            "shape": shapes(
-                (4,),
-                {
-                    (3,): "4 examples went in and 3 numbers came out: which axis did you remove?",
-                    (1, 3): "4 examples went in: which axis did you remove?",
-                    (): "That is one number: each example has its own p(x).",
-                    (4, 1): "One axis is left over, from keepdim perhaps: (N,) is asked for.",
-                    (4, 3): "The classes are still there: p(x) is the sum over them.",
-                },
-                "One number per example.",
-            ),
+        TABLES,
+        "log p(x)",
+        "Work one row by hand, through exp and log: p(x) is the sum of the p(x, y) over y.",
+        axes((4,), SIZES, "p(x) is the sum of the p(x, y) over the classes."),
+        {
+            "far": f"{NEARER} In float32 exp(-500) is 0, and a log of 0, or of something small that was added to it, is not log p(x): is there a way to take the largest entry of a row out of the sum?"
         },
-        **TABLES,
+        rows={"log_joint": 0},
+        far=deep(500),
+        optional=[({"far": 3000 * APART}, DEEPER)],
     ),
     "helpers.gaussians:log_marginal",
     "You can now say how likely x itself is.",
@@ -1375,8 +1226,8 @@ log_marginal.mistakes.update(
         f"{LSE} - log_joint.amax(1)": "The maximum that was taken away before exp has to come back after the log.",
         f"{LSE} - 2 * log_joint.amax(1)": "The maximum that was taken away before exp has to be added again, not "
         "subtracted.",
-        f"(log_joint - {MAX}).exp().sum(1) + log_joint.amax(1)": "The log of the sum is missing: the maximum is a log, "
-        "and the sum is not.",
+        f"(log_joint - {MAX}).exp().sum(1) + log_joint.amax(1)": "The log of the sum is missing: the maximum is a log, and "
+        "the sum is not.",
         **{f"{LSE}{over}": BASE.format(base) for base, over in BASES.items()},
         f"{LSE} + math.log(log_joint.shape[1])": "log K is added: the joint is summed as it is.",
         "log_joint.exp().sum(1).log1p()": "log1p takes the log of 1 + p(x): log of p(x) alone.",
@@ -1396,46 +1247,20 @@ def decisions(n=0, k=3, shift=0.0):
     return {"log_joint": table + shift}
 
 
+BY_LOGS = "exp(-800) is 0 in float32, for all classes, and the first one wins. The log keeps the order: compare the logs."
+INDEX = "Whole numbers such as torch.int64 are asked for: a label is an index."
+
+
 @exercise(
-    Function(
+    formula(
         decisions,
-        [
-            {},
-            {"n": 3},
-            {"n": 2, "k": 5},
-            {"n": 1, "k": 4},
-            {"n": 40},
-            {"n": 5, "k": 4, "shift": 6.0},
-        ],
-        result="the label",
+        [*sizes("n k", (3, 3), (2, 5), (1, 4), (40, 3)), {"n": 5, "k": 4, "shift": 6.0}],
+        "the label",
+        "Which entry of the row is the largest?",
+        axes((4,), SIZES, "Which axis runs over the classes?"),
+        {"far": BY_LOGS, "dtype": INDEX},
         rows={"log_joint": 0},
         far=[{"n": 6, "shift": -800.0}],
-        wide=True,
-        hints={
-            "type": {
-                "a pair (values, indices)": "max with dim gives both: the labels are the indices.",
-                "None": "A function without return gives None: look at its last line.",
-                "a list of tensors": "torch.stack(list) makes one tensor of it.",
-                "a list of numbers": "torch.tensor(list) makes one tensor of it.",
-            },
-            "values": "Which entry of the row is the largest?",
-            "far": "exp(-800) is 0 in float32, for all classes, and the first one wins. The log keeps the order: compare "
-            "the logs.",
-            "dtype": "Whole numbers such as torch.int64 are asked for: a label is an index.",
-            "shape": shapes(
-                (4,),
-                {
-                    (): "That is one index for the whole table. How many predictions do 4 rows need?",
-                    (3,): "There is one entry per class: which axis runs over the classes?",
-                    (
-                        4,
-                        3,
-                    ): "That is one entry per class and example: one label per example is asked for.",
-                    (4, 1): "One axis is left over, from keepdim perhaps: (N,) is asked for.",
-                },
-                "One label per example.",
-            ),
-        },
     ),
     "helpers.gaussians:predict",
     "Every row now has its most probable class.",
@@ -1456,27 +1281,30 @@ predict.mistakes.update(
         "log_joint.argmin(1)": "That is the least probable class: a log closer to 0 is more.",
         "log_joint.abs().argmax(1)": "That is the least probable class where logs are negative: abs turns their order "
         "around.",
-        "log_joint.softmax(0).argmax(1)": "The columns are normalised before the rows are compared: that changes the "
-        "order in a row. Over which axis do you normalise?",
+        "log_joint.softmax(0).argmax(1)": "The columns are normalised before the rows are compared: that changes the order "
+        "in a row. Over which axis do you normalise?",
         "log_joint.argmax(1) + 1": "The labels start at 1: the first class is class 0.",
         "log_joint.argmax(1) - 1": "The labels are one too low: the first class is class 0.",
         "log_joint.argsort(1)[:, -2]": "That is the second best class.",
         "(log_joint[:, 1] > log_joint[:, 0]).long()": "Only the classes 0 and 1 are compared: there are more.",
-        "log_joint.argmax(0)[torch.arange(len(log_joint)) % log_joint.shape[1]]": "That is the best example for a "
-        "class: dim=0 runs over the examples.",
-        "torch.multinomial(log_joint.softmax(1), 1)[:, 0]": "A label is drawn, and two calls give different ones. Take "
-        "the most probable one.",
+        "log_joint.argmax(0)[torch.arange(len(log_joint)) % log_joint.shape[1]]": "That is the best example for a class: "
+        "dim=0 runs over the examples.",
+        "torch.multinomial(log_joint.softmax(1), 1)[:, 0]": "A label is drawn, and two calls give different ones. Take the "
+        "most probable one.",
         "torch.zeros(len(log_joint), dtype=torch.long)": "Every example gets class 0.",
     }
 )
 
 
-def odds(n=0, far=None):
-    """A log joint of two classes: four rows to work by hand, n drawn ones, or rows far away."""
-    table = torch.tensor([[0.1, 0.3], [0.4, 0.05], [0.2, 0.2], [0.01, 0.08]]).log()
-    if n:
-        table = torch.randn(n, 2) * 2 - 3
-    return {"log_joint": table if far is None else torch.tensor(far)}
+ODDS = ((0.1, 0.3), (0.4, 0.05), (0.2, 0.2), (0.01, 0.08))
+BELOW = torch.tensor([[-300.0, -302.5], [-301.0, -300.5], [-310.0, -300.0]])
+BEYOND = torch.tensor([[-300.0, -700.0], [-650.0, -300.0], [-20.0, -230.0]])
+
+
+def odds(n=0, rows=None):
+    """A log joint of two classes: four rows to work by hand, n drawn ones, or these."""
+    table = torch.randn(n, 2) * 2 - 3 if n else torch.tensor(ODDS).log()
+    return {"log_joint": table if rows is None else rows.clone()}
 
 
 POSTERIORS = (
@@ -1486,32 +1314,17 @@ POSTERIORS = (
 
 
 @exercise(
-    Function(
+    formula(
         odds,
-        [{}, {"n": 7}, {"n": 1}, {"n": 2}],
-        result="the log odds",
-        rows={"log_joint": 0},
-        far=[
-            {"far": ((-300.0, -302.5), (-301.0, -300.5), (-310.0, -300.0))},
-            {"far": ((-300.0, -700.0), (-650.0, -300.0), (-20.0, -230.0))},
-        ],
-        wide=True,
-        hints={
-            "values": "A log ratio is a difference of logs: work one row by hand.",
-            "far": NEARER
-            + " The way through probabilities rounds: exp(-300) is 0 in float32, and so is the posterior of the losing "
-            "class far from the border. Simplify log(exp(a) / exp(b)) on paper first.",
-            "shape": shapes(
-                (4,),
-                {
-                    (2,): "That compares two examples: which axis runs over the classes?",
-                    (4, 1): "One axis is left over: (N,) is asked for.",
-                    (4, 2): "That is one number per class: the odds compare the two.",
-                    (): "That is one number: each example has its own.",
-                },
-                "One number per example.",
-            ),
+        sizes("n", (7,), (1,), (2,)),
+        "the log odds",
+        "A log ratio is a difference of logs: work one row by hand.",
+        axes((4,), {"example": [4], "class": [2]}, "The odds compare the two classes of each row."),
+        {
+            "far": f"{NEARER} The way through probabilities rounds: exp(-300) is 0 in float32, and so is the posterior of the losing class far from the border. Simplify log(exp(a) / exp(b)) on paper first."
         },
+        rows={"log_joint": 0},
+        far=[{"rows": BELOW}, {"rows": BEYOND}],
     ),
     "helpers.gaussians:log_odds",
     "The border between two classes is now where it is 0.",
@@ -1526,25 +1339,25 @@ DIFFERENCE = "(log_joint[:, 1] - log_joint[:, 0])"
 log_odds.mistakes.update(
     {
         f"-{DIFFERENCE}": "The sign is turned: positive has to mean class 1.",
-        "log_joint[:, 1] / log_joint[:, 0]": "That is a ratio of logs. Odds are a ratio of probabilities: what is "
-        "log(a / b)?",
+        "log_joint[:, 1] / log_joint[:, 0]": "That is a ratio of logs. Odds are a ratio of probabilities: what is log(a / "
+        "b)?",
         "log_joint[:, 0] / log_joint[:, 1]": "That is a ratio of logs: what is log(a / b)?",
         (
             "log_joint.softmax(1)[:, 1] - log_joint.softmax(1)[:, 0]",
             "log_joint.softmax(1)[:, 0] - log_joint.softmax(1)[:, 1]",
         ): POSTERIORS,
         f"{DIFFERENCE}.exp()": "Those are the odds: their log is asked for.",
-        "log_joint.exp()[:, 1] - log_joint.exp()[:, 0]": "That is a difference of probabilities: a log ratio is a "
-        "difference of logs.",
-        "log_joint.softmax(1)[:, 1]": "That is the posterior of class 1: the odds compare it with class 0, and then "
-        "comes a log.",
+        "log_joint.exp()[:, 1] - log_joint.exp()[:, 0]": "That is a difference of probabilities: a log ratio is a difference "
+        "of logs.",
+        "log_joint.softmax(1)[:, 1]": "That is the posterior of class 1: the odds compare it with class 0, and then comes a "
+        "log.",
         "log_joint.log_softmax(1)[:, 1]": "That is the log posterior of class 1: the odds compare it with class 0.",
         f"{DIFFERENCE}.abs()": "abs hides which class wins: positive means class 1, negative class 0.",
         "log_joint[:, 1]": "Only class 1 is there: the odds compare it with class 0.",
         "log_joint.sum(1)": "You add the logs, which multiplies the probabilities: odds are their ratio.",
         f"{DIFFERENCE}.log()": "The log of a difference of logs: log p is a log already.",
-        "log_joint[:, 1].log() - log_joint[:, 0].log()": "A log of logs: log p is a log already, and a negative number "
-        "has none.",
+        "log_joint[:, 1].log() - log_joint[:, 0].log()": "A log of logs: log p is a log already, and a negative number has "
+        "none.",
         "(log_joint[:, 1] / log_joint[:, 0]).log()": "A log of a ratio of logs: log p is a log already.",
         f"{DIFFERENCE} / 2": "The difference is halved.",
         f"{DIFFERENCE} / math.log(2)": BASE.format(2),
