@@ -11,7 +11,7 @@ from helpers.checks.aspects import REMARK, Aspect, kind_of
 from helpers.checks.explain import CheckError
 from helpers.checks.guard import reseed
 from helpers.checks.kinds import Kind
-from helpers.checks.kinds.function import NO_TENSOR
+from helpers.checks.kinds.function import NO_TENSOR, named
 
 PLAIN = "Only nn.Module collects the weights: write the base class in brackets after the name."
 LIST = "An optimiser would not train those layers: nn.Sequential and nn.ModuleList register them."
@@ -44,6 +44,15 @@ FROZEN = "An optimiser would leave them as they are: every layer that is built h
 HISTORY = "The output carries no gradient. Look for no_grad, detach, .data or numpy in forward."
 
 
+BECAME = {
+    "the result": "NET holds the result of the network now: += and names that end in _ write into the "
+    "caller's tensor. Which way to add makes a new one?",
+    "its activation": "The first activation writes its result into NET, and all that follows reads that: what "
+    "does inplace=True do?",
+    "another": "Something writes into NET: names that end in _, +=, *= and inplace=True do.",
+}
+
+
 class Network(Kind):
     """A class that is built with some sizes, and whose networks are run on batches."""
 
@@ -59,6 +68,7 @@ class Network(Kind):
         free=(),
         straight="",
         vague=False,
+        form=None,
         asks=(),
         more=None,
         optional=(),
@@ -69,14 +79,14 @@ class Network(Kind):
         what: names of the inputs, for words. outputs: names of the outputs, if there are several.
         use: (net, *inputs) -> its outputs, if that is not net(*inputs). free: outputs of which no
         range is asked. straight: a remark on a network without a bend, where that is no mistake.
-        vague: whether (N,) is as good as (N, 1). asks: the "widths", "slope" and "dropout" of linear
+        vague: whether (N,) is as good as (N, 1). form: (shape) -> what of it is asked for. asks: the "widths", "slope" and "dropout" of linear
         layers that the text asks for: a remark where others work as well. more: (net, inputs) -> further aspects of a fresh
         network. optional: (function of a network and its inputs, remark): what a right answer may
         fail. hints: as in Kind.
         """
         super().__init__(hints)
         self.sizes, self.inputs, self.vague = sizes, lambda *n: _row(inputs(*n)), vague
-        self.what, self.outputs = _row(what), outputs or ("the output",)
+        self.what, self.outputs, self.form = _row(what), outputs or ("the output",), form
         self.use, self.free, self.straight = use, free, straight
         self.asks, self.more, self.optional = dict(asks), more, optional
 
@@ -108,7 +118,11 @@ class Network(Kind):
             )
             net = self.used(net)
             for mode, batch in ((True, x), (False, tuple(part[:1] for part in x))):
-                yield from self.shaped(_run(net.train(mode), batch, sizes), mode, len(batch[0]))
+                before = [part.clone() for part in batch]
+                y = _run(net.train(mode), batch, sizes)
+                yield from self.shaped(y, mode, len(batch[0]))
+                for what in zip(self.what, before, batch):
+                    yield self.kept(*what, _row(y))
         tape.cue(1)
         net, x = self.used(answer(*self.sizes[0])), self.inputs(7, *self.sizes[0])
         yield Aspect("slope", _slope(net), "one LeakyReLU has the slope {}", SLOPE)
@@ -156,10 +170,22 @@ class Network(Kind):
                 yield Aspect(f"type of {name}", kind_of(part), f"{name} is {{}}", NO_TENSOR)
             shape = tuple(part.shape)
             flat = shape[:1] if self.vague and shape[1:] == (1,) else shape
+            flat = self.form(flat) if self.form else flat
             train = "train" if mode else "eval"
             words = f"in {train} mode, for {n} of {what}, {name} has the shape {{}}"
             single = self.vague and n == 1
             yield Aspect("shape", flat, words, same=functools.partial(_fits, single))
+
+    @staticmethod
+    def kept(name, before, after, outputs):
+        """What has become of an input."""
+        became = "as it was"
+        if not torch.equal(before, after):
+            acts = [f(before) for f in (nn.functional.relu, lambda x: nn.functional.leaky_relu(x, 0.2))]
+            known = {"the result": outputs, "its activation": acts}
+            became = next((k for k, v in known.items() if any(map(_alike(after), v))), "another")
+        words = f"after the call {name} has changed, expected it as before: others still need it."
+        return Aspect(f"{name} afterwards", became, lambda a, b: words, named(BECAME, name))
 
     def kind_of(self, y):
         """What came back, in words: the names of several outputs, or what it is instead."""
@@ -300,6 +326,11 @@ def _fits(single, a, b):
 def _below(limit):
     """Whether two values lie on the same side of a limit."""
     return lambda a, b: (a < limit) == (b < limit)
+
+
+def _alike(x):
+    """Whether a tensor is x."""
+    return lambda y: y.shape == x.shape and torch.allclose(x, y.detach(), atol=1e-5)
 
 
 def _row(parts):
