@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import torch
 
-from helpers.checks.aspects import Aspect
+from helpers.checks.aspects import REMARK, Aspect
 from helpers.checks.explain import CheckError
 from helpers.checks.guard import reseed
 from helpers.checks.kinds.network import Network
@@ -159,15 +159,19 @@ def own_labels(G, y):
 class LabelledStep(Step):
     """A training step with labels; over a large batch it asks for every class that the batch has."""
 
-    def __init__(self, *args, **options):
-        """args, options: as of Step."""
+    def __init__(self, *args, own, **options):
+        """args, options: as of Step. own: a remark on a step that asks for other labels than y."""
         super().__init__(*args, more=beside, **options)
+        self.own = own
 
     def observe(self, answer, name, tape):
         """As of Step; then which classes the fakes are of."""
         yield from super().observe(answer, name, tape)
-        play = Play(answer, self.large(tape))
+        made = self.made if tape.records else self.reused
+        play = Play(answer, made(91, {"n": 160}))
         labels, batch = asked(play), play.before["y"].unique().tolist()
+        theirs = torch.equal(labels, play.before["y"])
+        yield Aspect("own labels", theirs, hint=self.own, role=REMARK, same=lambda a, b: a)
         yield Aspect(
             "classes",
             [k for k in batch if k not in labels],
