@@ -31,6 +31,7 @@ class Spy(nn.Module):
     """A network that writes down each call of it, and each event that concerns it."""
 
     turns = itertools.count()  # which call came before which, over all spies
+    goes_in = "Images go into {}: those of the batch, or what comes out of a generator."
 
     def __init__(self, body, takes, draws=False, rate=0.02, labels=0):
         """takes: the shape of one input. draws: whether its inputs are random, and go on tape.
@@ -82,8 +83,7 @@ class Spy(nn.Module):
                 f"One vector z for each image goes into {self.name}: look at what you draw, and at "
                 "the order of n and z_dim."
                 if self.draws and len(self.takes) == 1
-                else f"Images go into {self.name}: those of the batch, or what comes out of a "
-                "generator.",
+                else self.goes_in.format(self.name),
             )
         if not x.is_floating_point():
             raise CheckError(

@@ -12,7 +12,7 @@ and wrong: its advice is for a difference that no known mistake explains.
 
 import re
 
-from helpers.checks.aspects import Aspect, difference, kind_of
+from helpers.checks.aspects import Aspect, difference, finite, kind_of
 
 NO_CALL = "Hand over its name, without brackets and arguments."
 NO_NAME = "Run the cell that defines it, and look whether another line gives the name a new value."
@@ -56,4 +56,6 @@ class Kind:
         if not seen.series:
             return hint
         found, asked = zip(*[(a.value, b.value) for a, b in past if a.name == b.name == seen.name])
+        if finite(seen.value) and not finite(list(found)):
+            return hint  # what is told of the first one is not explained by nan in a later one
         return difference(list(found), list(asked)) or hint

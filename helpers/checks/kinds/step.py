@@ -5,7 +5,7 @@ import itertools
 
 import torch
 
-from helpers.checks.aspects import CLUE, REMARK, Aspect, equal, near
+from helpers.checks.aspects import CLUE, DONE, REMARK, Aspect, equal, near
 from helpers.checks.kinds.draw import chance
 from helpers.checks.kinds.function import Function, in_place, told_changed
 from helpers.checks.plays import LEFT, Play, WatchedSGD
@@ -67,16 +67,17 @@ class Step(Function):
                 yield from self.form(play)
                 yield from self.dtypes(play)
                 yield from self.values(play)
-        if self.chance:
-            cast = functools.partial(self.large, tape)
-            n = self.chance.get("n")
-            yield from chance(lambda cast: Play(answer, cast).noise(n), cast)
+        yield DONE
         late = [_clearing(play, name) == "only after the step" for name in self.moves]
         yield Aspect("late", any(late), hint=LATE, role=REMARK)
         kept = any(play.nets[name].kept_graph() for name in play.nets if name not in self.freed)
         yield Aspect("retained", kept, hint=RETAINED, role=REMARK)
         for name, remark in self.once.items():
             yield Aspect(remark, play.nets[name].log.count("backward"), hint=remark, role=REMARK)
+        if self.chance:
+            cast = functools.partial(self.large, tape)
+            n = self.chance.get("n")
+            yield from chance(lambda cast: Play(answer, cast).noise(n), cast)
         yield from self.remarks(answer, tape)
 
     def conduct(self, play):
@@ -89,9 +90,9 @@ class Step(Function):
             f"the weights of {{}} change in {self.whose('step')}",
             f"Only {self.whose('optimiser')} steps here: look for another step, or an update by hand.",
         )
-        yield from self.modes(play)
         asked = list(self.asked(play))
         yield from asked[:-1]
+        yield from self.modes(play)
         for name in self.moves:
             yield from self.events(play, name)
         yield asked[-1]
