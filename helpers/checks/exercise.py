@@ -13,11 +13,12 @@ import itertools
 import re
 import sys
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 
-from helpers.checks.aspects import CLUE, REMARK, Aspect
+from helpers.checks.aspects import CLUE, DONE, REMARK, Aspect
 from helpers.checks.explain import CheckError, blank_line, stopped
 from helpers.checks.guard import reseed
 
@@ -132,6 +133,7 @@ class Exercise:
                 return " ".join(dict.fromkeys(filter(None, [*verdict.remarks, remark])))
             verdicts.append(verdict)
         furthest = max(verdicts, key=lambda verdict: verdict.first)
+        furthest.follow()
         raise self.wrong(furthest, tape)
 
     def rights(self):
@@ -141,15 +143,10 @@ class Exercise:
 
     def compared(self, mine, right):
         """How far an answer looks as a right one does."""
-        verdict = Verdict([], [])
-        for seen in mine:
+        verdict = Verdict([], [], pairs=((seen, next(right, END)) for seen in mine))
+        for seen, wanted in verdict.pairs:
             if seen.error and blank_line(seen.error, self.name):
                 raise seen.error
-            wanted = next(right, END)
-            if verdict.first is not None:
-                if seen.name == verdict.past[verdict.first][0].name:
-                    verdict.past.append((seen, wanted))
-                continue
             verdict.past.append((seen, wanted))
             if seen.role == CLUE or seen.agrees(wanted):
                 continue
@@ -157,8 +154,7 @@ class Exercise:
                 verdict.remarks.append(seen.advice(wanted, self.kind.hints.get(seen.name)))
                 continue
             verdict.first = len(verdict.past) - 1
-            if not seen.series:
-                break
+            break
         return verdict
 
     def wrong(self, verdict, tape):
@@ -210,13 +206,24 @@ class Verdict:
     """What an answer and a right one have in common, pair by pair of aspects, and where it ends.
 
     first: the place in `past` of the first difference, None if there is none. Behind it only the
-    other aspects of the same series follow. edit: which of the right answers it is.
+    other aspects of the same series follow. edit: which of the right answers it is. pairs: what is
+    still to come.
     """
 
     past: list
     remarks: list
     first: int | None = None
     edit: str | None = None
+    pairs: Iterator = ()
+
+    def follow(self):
+        """Goes on from the first difference, to the end of its series."""
+        seen, _ = self.past[-1]
+        for pair in self.pairs if seen.series else ():
+            if pair[0] is DONE:
+                return
+            if pair[0].name == seen.name:
+                self.past.append(pair)
 
 
 class Seen:

@@ -4,7 +4,7 @@ import functools
 
 import torch
 
-from helpers.checks.aspects import CLUE, REMARK, Aspect
+from helpers.checks.aspects import CLUE, DONE, REMARK, Aspect
 from helpers.checks.guard import reseed
 from helpers.checks.kinds.function import Function
 from helpers.checks.plays import Play
@@ -43,6 +43,7 @@ class Draw(Function):
             yield from self.dtypes(play)
             if play.nets:
                 yield from self.values(play)
+        yield DONE
         if play.nets and not self.learns:
             asked = any(call["grad"] for spy in play.nets.values() for call in spy.calls)
             spared = not getattr(play.result, "requires_grad", False)
