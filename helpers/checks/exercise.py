@@ -270,7 +270,7 @@ def off(right):
         result = right(*args)
         if not (torch.is_tensor(result) and result.is_floating_point()):
             raise TypeError("no real numbers")
-        return 1.37 * result + 0.01
+        return 0.01 - 1.37 * result  # also where only the sign counts
 
     return part
 
