@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from helpers.checks import CheckError, Topic
-from helpers.checks.aspects import Aspect, near, told
+from helpers.checks.aspects import REMARK, Aspect, near, told
 from helpers.checks.kinds.draw import Draw
 from helpers.checks.kinds.function import Function
 from helpers.checks.kinds.step import Step
@@ -68,8 +68,9 @@ def axes(asked, sizes, more="", special=()):
             return f"The two axes are exchanged: one row per {per(expected[:1])}."
         if [size for size in seen if size > 1] == list(expected):
             return f"One axis is left over, from keepdim perhaps: {wanted}"
-        found = f" per {per(seen)}" if seen else ""
-        return f"That is one number{found}: {wanted} {more}" if found or not seen else more
+        if not per(seen) and seen:
+            return more
+        return f"That is one number{' per ' * bool(seen)}{per(seen)}: {wanted} {more}".strip()
 
     return hint
 
@@ -87,8 +88,11 @@ def formula(cast, plays, result, values, shape, hints=(), **options):
 
 def instead(old, table):
     """Mistakes that put something else in the place of `old`."""
-    each = lambda key: key if isinstance(key, tuple) else (key,)
-    return {tuple(f"{old} -> {new}" for new in each(key)): words for key, words in table.items()}
+    mistakes = {}
+    for key, words in table.items():
+        each = key if isinstance(key, tuple) else (key,)
+        mistakes[tuple(f"{old} -> {new}" for new in each)] = words
+    return mistakes
 
 
 BASE = "The logarithm has the base {}: the natural one is asked for."
@@ -446,6 +450,9 @@ fit_gaussians.mistakes.update(
                 *both("sum({} for k in range(num_classes)) / num_classes"),
             ): SHARED,
             ("x.var(dim=0, unbiased=False)", "x.var(dim=0)"): SHARED + " Around its own mean, too.",
+            "((x - mu[k]) ** 2).mean(dim=0)": "All rows of x are measured from mu[k]: only those of class k belong to it.",
+            "((x[y == k] - x[y == k].mean()) ** 2).mean(dim=0)": "The spread is measured around one number for all "
+            "features: each feature has its own mean.",
             "(x[y == k] ** 2).mean(dim=0)": "That is the mean of x squared: the mean itself is not taken away.",
             f"{OWN}.sum(dim=0)": "The squares are added up and not averaged: how many examples has class k?",
             f"{OWN}.sum(dim=0) / len(x)": f"You divide by the size of the whole data. {OWN_SIZE}",
@@ -604,7 +611,9 @@ log_joint.mistakes.update(
 HAND = torch.tensor([[0.2, 0.1, 0.1], [0.02, 0.06, 0.12], [0.3, 0.15, 0.05], [0.01, 0.03, 0.01]])
 LEVEL = torch.tensor([[-1.0]])  # far below 0, all rows alike
 APART = torch.tensor([[-1.0], [-0.1], [-1.1], [-1.3]])  # and far from each other
-WIDE = torch.tensor([[-1.0, -1.15, -1.002], [-1.0, -1.4, -1.002]]).repeat(2, 1)  # and in a row
+WIDE = torch.tensor([[-1.15, -1.002, -1.0], [-1.4, -1.1, -1.0], [-1.0, -1.002, -1.3]])[
+    [0, 1, 2, 1]
+]  # and in a row
 
 
 def joints(n=0, k=3, far=None):
@@ -618,6 +627,7 @@ def deep(depth):
     return [{"far": depth * shift} for shift in (LEVEL, APART, WIDE)]
 
 
+TABLE = {"example": [4], "class": [3]}
 TABLES = sizes("n k", (3, 3), (2, 5), (5, 2), (1, 4), (7, 3))
 NEARER = "Nearer to 0 your numbers are right."
 ROWWISE = (
@@ -632,7 +642,7 @@ ROWWISE = (
         TABLES,
         "the posterior",
         lambda seen, expected: _not_one(seen[0][0].sum()),
-        axes((4, 3), SIZES),
+        axes((4, 3), TABLE, "One row per example, one column per class."),
         {
             "far": f"{NEARER} But exp(-1000) is 0, in float64 as well. Which number can you take from a row before exp, without changing the ratios in it?"
         },
@@ -653,7 +663,13 @@ def _not_one(total):
     return "Bayes' rule: p(y | x) is p(x, y) divided by the sum of its row."
 
 
+def shares_from(point):
+    """Shares of a row, after this has become 0."""
+    return f"(log_joint - {point}).exp() / (log_joint - {point}).exp().sum(1, keepdim=True)"
+
+
 MAX = "log_joint.amax(1, keepdim=True)"
+OVERFLOW = "becomes 0 before exp, and the largest can then overflow: which entry has to become 0?"
 WHOLE_TABLE = "The whole table adds up to 1, and not each row. p(x) belongs to one example: over which axis do you add?"
 posterior.mistakes.update(
     {
@@ -681,15 +697,20 @@ posterior.mistakes.update(
         "(log_joint - log_joint.logsumexp(1).mean()).exp()": "One p(x) is taken for all examples: each row has its own.",
         "torch.exp(log_joint + log_joint.logsumexp(1, keepdim=True))": "You multiply by p(x): Bayes' rule divides by it, "
         "which subtracts its log.",
-        "(log_joint - log_joint.max()).exp() / (log_joint - log_joint.max()).exp().sum(1, keepdim=True)": ROWWISE,
-        "(log_joint - log_joint.amax(0)).softmax(1)": "The maximum of each column is taken away: the ratios in a row change. "
+        shares_from("log_joint.max()"): ROWWISE,
+        shares_from(
+            "log_joint.amax(0)"
+        ): "The maximum of each column is taken away: the ratios in a row change. "
         "Take the maximum of each row.",
-        "(log_joint - log_joint.amin(1, keepdim=True)).exp() / (log_joint - log_joint.amin(1, keepdim=True)).exp().sum(1, "
-        "keepdim=True)": "The smallest entry becomes 0 before exp, and the largest can then overflow: which entry has to "
-        "become 0?",
-        "(log_joint - log_joint.mean(1, keepdim=True)).exp() / (log_joint - log_joint.mean(1, keepdim=True)).exp().sum(1, "
-        "keepdim=True)": "The mean of a row is taken away: the largest entry can then overflow. Which entry has to become "
-        "0?",
+        shares_from("log_joint.amin(1, keepdim=True)"): f"The smallest entry {OVERFLOW}",
+        shares_from(
+            "log_joint.mean(1, keepdim=True)"
+        ): "The mean of a row is taken away: the largest entry can then "
+        "overflow. Which entry has to become 0?",
+        (
+            shares_from("log_joint[:, :1]"),
+            shares_from("log_joint[:, -1:]"),
+        ): f"Always the same entry {OVERFLOW}",
     }
 )
 
@@ -818,7 +839,7 @@ SCALED = "Noise from N(0, 1), times the standard deviation of the class, gives i
 NOISE = {
     "no noise": "Draw two of one class: should they be equal?",
     "one noise": "The noise is drawn once for all: (n, d) numbers are needed.",
-    "few": "Draw noise for every example and feature: (n, d) numbers.",
+    "few": "Draw noise for every example and feature, (n, d) numbers, and leave it as it is: not rounded, not clipped.",
 }
 TAILS = {
     "short": "That looks uniform, or clipped: where are its tails?",
@@ -963,6 +984,7 @@ class Linear(Spy):
     weight = property(lambda self: self.body.weight)
     bias = property(lambda self: self.body.bias)
     moody = property(lambda self: True, lambda self, value: None)  # as if it had dropout
+    goes_in = "The whole batch x goes into {}, one example a row."
 
 
 def batch(n=6, d=3, num_classes=4):
@@ -978,9 +1000,19 @@ def batch(n=6, d=3, num_classes=4):
 class Training(Step):
     """A step whose loss should come back as a number of Python."""
 
-    def judged(self, play):
-        """What comes back, by its type."""
-        return type(play.result).__name__
+    def remarks(self, answer, tape):
+        """Those of a step, and on what comes back."""
+        found = self.played(answer, tape, 50, {}).result
+        yield Aspect("float", type(found).__name__, hint=NO_FLOAT, role=REMARK)
+        loss = torch.tensor(found if isinstance(found, float) else 0.0)
+        yield Aspect(
+            "loss", loss, hint=OTHER_LOSS, role=REMARK, same=lambda a, b: a == 0 or near(a, b)
+        )
+        yield from super().remarks(answer, tape)
+
+
+NO_FLOAT = "The docstring asks for a float: loss.item() is one, without history."
+OTHER_LOSS = "The number that comes back is not the loss of the batch that the step starts from."
 
 
 @exercise(
@@ -993,11 +1025,9 @@ class Training(Step):
             {"n": 1, "d": 2, "num_classes": 3},
             {"n": 9, "d": 5, "num_classes": 2},
         ],
-        optional=[
-            ({}, "The docstring asks for a float: loss.item() is one, without history."),
-        ],
         hints={
             "silent": "The logits come from it: model(x).",
+            "shown": "Hand the whole batch over, as it comes in.",
             "mode of model": "A model with dropout would learn without it: leave eval() out.",
             "update direction": "Cross entropy of the logits and y, mean over the batch.",
         },
@@ -1195,7 +1225,7 @@ DEEPER = "At -3000, where pictures get to, it stops being right: take out the ro
         TABLES,
         "log p(x)",
         "Work one row by hand, through exp and log: p(x) is the sum of the p(x, y) over y.",
-        axes((4,), SIZES, "p(x) is the sum of the p(x, y) over the classes."),
+        axes((4,), TABLE, "p(x) is the sum of the p(x, y) over the classes."),
         {
             "far": f"{NEARER} In float32 exp(-500) is 0, and a log of 0, or of something small that was added to it, is not log p(x): is there a way to take the largest entry of a row out of the sum?"
         },
@@ -1233,6 +1263,10 @@ log_marginal.mistakes.update(
         "log_joint.exp().sum(1).log1p()": "log1p takes the log of 1 + p(x): log of p(x) alone.",
         "torch.logaddexp(log_joint[:, 0], log_joint[:, 1])": "Only two of the classes are added.",
         "log_joint.max() + (log_joint - log_joint.max()).exp().sum(1).log()": ROWWISE,
+        tuple(
+            f"log_joint[:, {k}] + (log_joint - log_joint[:, {k}][:, None]).exp().sum(1).log()"
+            for k in (0, -1)
+        ): f"Always the same entry {OVERFLOW}",
     }
 )
 
@@ -1257,7 +1291,7 @@ INDEX = "Whole numbers such as torch.int64 are asked for: a label is an index."
         [*sizes("n k", (3, 3), (2, 5), (1, 4), (40, 3)), {"n": 5, "k": 4, "shift": 6.0}],
         "the label",
         "Which entry of the row is the largest?",
-        axes((4,), SIZES, "Which axis runs over the classes?"),
+        axes((4,), TABLE, "Which axis runs over the classes?"),
         {"far": BY_LOGS, "dtype": INDEX},
         rows={"log_joint": 0},
         far=[{"n": 6, "shift": -800.0}],
