@@ -73,6 +73,7 @@ class Network(Kind):
         more=None,
         optional=(),
         hints=(),
+        causes=(),
     ):
         """sizes: two lists of arguments. inputs: (n, *sizes) -> a batch, or a tuple of them.
 
@@ -82,9 +83,9 @@ class Network(Kind):
         vague: whether (N,) is as good as (N, 1). form: (shape) -> what of it is asked for. asks: the "widths", "slope" and "dropout" of linear
         layers that the text asks for: a remark where others work as well. more: (net, inputs) -> further aspects of a fresh
         network. optional: (function of a network and its inputs, remark): what a right answer may
-        fail. hints: as in Kind.
+        fail. hints, causes: as in Kind.
         """
-        super().__init__(hints)
+        super().__init__(hints, causes)
         self.sizes, self.inputs, self.vague = sizes, lambda *n: _row(inputs(*n)), vague
         self.what, self.outputs, self.form = _row(what), outputs or ("the output",), form
         self.use, self.free, self.straight = use, free, straight
