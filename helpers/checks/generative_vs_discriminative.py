@@ -19,9 +19,12 @@ from helpers.checks.kinds.step import Step
 from helpers.checks.plays import Spy, WatchedSGD
 
 CAUSES = {
-    r"can only concatenate list|'Tensor' and 'list'|'list' and 'Tensor'|'list' object has no attribute": "Something is still a Python list there, of columns perhaps: torch.stack first, which makes one tensor of it.",
-    r"log_softmax\w*\W+not implemented for 'Long'": "Whole numbers stand where cross entropy wants the logits. The logits come first, then the labels.",
-    r"without replacement|n_sample": "multinomial draws without putting back unless told otherwise: a class can then come only once.",
+    r"can only concatenate list|'Tensor' and 'list'|'list' and 'Tensor'|'list' object has no attribute": "Something is still "
+    "a Python list there, of columns perhaps: torch.stack first, which makes one tensor of it.",
+    r"log_softmax\w*\W+not implemented for 'Long'": "Whole numbers stand where cross entropy wants the logits. The logits "
+    "come first, then the labels.",
+    r"without replacement|n_sample": "multinomial draws without putting back unless told otherwise: a class can then come "
+    "only once.",
     r"must be Tensor, not (float|int)|only (one element|integer) tensors|can be converted to": "math.log and math.sqrt take "
     "one number, torch.log and torch.sqrt a tensor; and it is torch.stack that joins a list of tensors, not torch.tensor.",
     r"must match the size of tensor|broadcast|Sizes of tensors must match": "Two tensors of different shapes meet. Print "
@@ -31,12 +34,16 @@ CAUSES = {
     "of examples: after averaging, which axis should be gone, the examples or the features?",
     r"mat1 and mat2|size mismatch|inconsistent tensor size": "A matrix product pairs the last axis of the left with the "
     "first of the right. Print both shapes right before that line.",
-    r"expected (target size|scalar type Long)|multi-target|0D or 1D target|Expected floating point type for target": "Cross entropy wants the logits (N, K) first and then the labels (N,), as whole numbers.",
-    r"input dtype should be either floating|could not infer output dtype|mean of floating": "A mean of whole numbers or of True and False is asked for: make them float first.",
-    r"tensors used as indices|out of bounds|one_hot is only applicable": "An index does not fit: labels are whole numbers from 0 to num_classes - 1, and row k belongs to class k.",
+    r"expected (target size|scalar type Long)|multi-target|0D or 1D target|Expected floating point type for target": "Cross "
+    "entropy wants the logits (N, K) first and then the labels (N,), as whole numbers.",
+    r"input dtype should be either floating|could not infer output dtype|mean of floating": "A mean of whole numbers or of "
+    "True and False is asked for: make them float first.",
+    r"tensors used as indices|out of bounds|one_hot is only applicable": "An index does not fit: labels are whole numbers "
+    "from 0 to num_classes - 1, and row k belongs to class k.",
     r"invalid multinomial|probability tensor contains": "multinomial wants probabilities: none below 0, and no logs.",
     r"covariance_matrix must be": "MultivariateNormal wants a whole covariance matrix, and var is only its diagonal.",
-    r"satisfy the constraint": "A distribution refused a parameter: Normal wants a standard deviation above 0, Categorical probabilities.",
+    r"satisfy the constraint": "A distribution refused a parameter: Normal wants a standard deviation above 0, Categorical "
+    "probabilities.",
     r"element \d+ of tensors does not require grad|does not have a grad_fn": "The loss has no history that leads back to the "
     "weights. argmax, round, detach, no_grad and .item() have no gradient: compare the logits themselves with y.",
 }
@@ -303,8 +310,7 @@ gaussian_log_prob.mistakes.update(
     | instead(
         "math.log(2 * math.pi)",
         {
-            "0": "The term with 2 pi is missing: without it exp of your function does not integrate to 1, and log p(x) is "
-            "off.",
+            "0": "The term with 2 pi is missing: without it exp of your function does not integrate to 1, and log p(x) is off.",
             "math.log(2 * math.pi) / x.shape[1]": "The constant is there once: each of the d features brings its own.",
             "(-math.log(2 * math.pi))": "The constant has the wrong sign: dividing by a number lowers the log.",
             "2 * math.log(2 * math.pi)": "The constant is not halved: 2 pi stands under the root as well.",
@@ -392,8 +398,9 @@ AVERAGED = "After averaging, which axis should be gone: the examples or the feat
 )
 def fit_gaussians(x, y, num_classes):
     """Mean and variance of each class, (K, d) both."""
-    mu = torch.stack([x[y == k].mean(dim=0) for k in range(num_classes)])
-    var = torch.stack([x[y == k].var(dim=0, unbiased=False) for k in range(num_classes)])
+    clusters = [x[y == k] for k in range(num_classes)]
+    mu = torch.stack([rows.mean(dim=0) for rows in clusters])
+    var = torch.stack([rows.var(dim=0, unbiased=False) for rows in clusters])
     return mu, var
 
 
@@ -411,29 +418,29 @@ SHARED = (
     "class its own."
 )
 ONE_SCALE = "All features of a class share one variance: each has its own scale."
-SQUARES, EACH_VAR = "((x[y == k] - {}) ** 2)", "x[y == k].var(dim=0, unbiased=False)"
-OWN, ALL = SQUARES.format("x[y == k].mean(dim=0)"), SQUARES.format("x.mean(dim=0)")
+SQUARES, EACH_VAR = "((rows - {}) ** 2)", "rows.var(dim=0, unbiased=False)"
+OWN, ALL = SQUARES.format("rows.mean(dim=0)"), SQUARES.format("x.mean(dim=0)")
 
 
 def both(form):
     """What becomes of the variance, divided by n and by n - 1."""
-    return tuple(form.format(var) for var in (EACH_VAR, "x[y == k].var(dim=0)"))
+    return tuple(form.format(var) for var in (EACH_VAR, "rows.var(dim=0)"))
 
 
 fit_gaussians.mistakes.update(
     instead(
-        "x[y == k].mean(dim=0)",
+        "rows.mean(dim=0)",
         {
             "x.mean(dim=0)": "All rows of mu are equal, the mean of all data. Whose average should row k be?",
-            "x[y == k].sum(dim=0)": "That is a sum: how many examples has class k?",
-            "x[y == k].sum(dim=0) / len(x)": f"The sum over class k is divided by the size of the whole data. {OWN_SIZE}",
-            "x[y == k].sum(dim=0) / num_classes": f"The sum over class k is divided by the number of classes. {OWN_SIZE}",
-            "x[y == k].sum(dim=0) / (len(x[y == k]) - 1)": "The sum over class k is divided by n - 1: that is for a "
-            "variance, and a mean divides by n.",
-            "x[y == k].median(dim=0).values": "That is the median: the mean of a Gaussian is estimated by the average.",
-            "x[y == k].mean().expand(x.shape[1])": "All features of a class share one number. A centre is a point: average "
-            "over the examples only.",
-            "x[y == k][0]": "That is one example of the class, not their average.",
+            "rows.sum(dim=0)": "That is a sum: how many examples has class k?",
+            "rows.sum(dim=0) / len(x)": f"The sum over class k is divided by the size of the whole data. {OWN_SIZE}",
+            "rows.sum(dim=0) / num_classes": f"The sum over class k is divided by the number of classes. {OWN_SIZE}",
+            "rows.sum(dim=0) / (len(rows) - 1)": "The sum over class k is divided by n - 1: that is for a variance, and a "
+            "mean divides by n.",
+            "rows.median(dim=0).values": "That is the median: the mean of a Gaussian is estimated by the average.",
+            "rows.mean().expand(x.shape[1])": "All features of a class share one number. A centre is a point: average over "
+            "the examples only.",
+            "rows[0]": "That is one example of the class, not their average.",
         },
     )
     | instead(
@@ -442,32 +449,33 @@ fit_gaussians.mistakes.update(
             both("{}.sqrt()"): "That is the standard deviation: square it.",
             (
                 f"{ALL}.mean(dim=0)",
-                f"{ALL}.sum(dim=0) / (len(x[y == k]) - 1)",
+                f"{ALL}.sum(dim=0) / (len(rows) - 1)",
             ): ABOUT_ALL,
             (
                 "((x - mu[y]) ** 2).mean(dim=0)",
                 "((x - mu[y]) ** 2).sum(dim=0) / (len(x) - num_classes)",
-                *both("sum({} for k in range(num_classes)) / num_classes"),
+                *both("sum({} for rows in clusters) / num_classes"),
             ): SHARED,
             ("x.var(dim=0, unbiased=False)", "x.var(dim=0)"): SHARED + " Around its own mean, too.",
-            "((x - mu[k]) ** 2).mean(dim=0)": "All rows of x are measured from mu[k]: only those of class k belong to it.",
-            "((x[y == k] - x[y == k].mean()) ** 2).mean(dim=0)": "The spread is measured around one number for all "
-            "features: each feature has its own mean.",
-            "(x[y == k] ** 2).mean(dim=0)": "That is the mean of x squared: the mean itself is not taken away.",
+            "((x - rows.mean(dim=0)) ** 2).mean(dim=0)": "All rows of x are measured from mu[k]: only those of class k "
+            "belong to it.",
+            "((rows - rows.mean()) ** 2).mean(dim=0)": "The spread is measured around one number for all features: each "
+            "feature has its own mean.",
+            "(rows ** 2).mean(dim=0)": "That is the mean of x squared: the mean itself is not taken away.",
             f"{OWN}.sum(dim=0)": "The squares are added up and not averaged: how many examples has class k?",
             f"{OWN}.sum(dim=0) / len(x)": f"You divide by the size of the whole data. {OWN_SIZE}",
-            "(x[y == k] - mu[k]).abs().mean(dim=0)": "That is the mean distance from the centre: a variance averages its "
-            "square.",
+            "(rows - rows.mean(dim=0)).abs().mean(dim=0)": "That is the mean distance from the centre: a variance averages "
+            "its square.",
             (
                 *both("{}.mean().expand(x.shape[1])"),
-                "x[y == k].var().expand(x.shape[1])",
-                "x[y == k].var(unbiased=False).expand(x.shape[1])",
+                "rows.var().expand(x.shape[1])",
+                "rows.var(unbiased=False).expand(x.shape[1])",
             ): ONE_SCALE,
             both("1 / {}"): "That is 1 / variance, the precision.",
             both("{}.log()"): "That is log variance: the log comes later.",
             both("{} ** 2"): "The variance is squared once more.",
             both(
-                "{} / len(x[y == k])"
+                "{} / len(rows)"
             ): "That is the variance of the mean. The spread of the examples does not shrink with more of them.",
             "torch.ones(x.shape[1])": "All variances are 1: measure them.",
         },
@@ -539,57 +547,54 @@ STACKS = (
 def log_joint(x, prior, mu, var):
     """log p(x | y = k) + log p(y = k), (N, K)."""
     columns = [gaussian_log_prob(x, mu[k], var[k]) for k in range(len(prior))]
-    log_likelihood = torch.stack(columns, dim=1)
-    return log_likelihood + prior.log()
+    ll = torch.stack(columns, dim=1)
+    return ll + prior.log()
 
 
 SAME_PRIOR = "All classes get the same log prior: column k needs the log of prior[k]."
 ORDER_OF_PRIORS = "The priors stand in the wrong order: column k needs the log of prior[k]."
 log_joint.mistakes.update(
     {
-        "log_likelihood": "The prior takes no part: that is log p(x | y) alone. A rare class needs more evidence.",
-        "log_likelihood + prior": "The prior is added as it is. In a sum of logs every term is a log.",
-        "log_likelihood * prior": "The log likelihood is multiplied by the prior: a negative number times a small prior gets "
-        "larger. Products of probabilities become what, after taking logs?",
-        "log_likelihood * prior.log()": "The two logs are multiplied. Products of probabilities become what, after taking "
-        "logs?",
-        "(log_likelihood + prior.log()).exp()": "That is the probability p(x, y): its log is asked for, and the probability "
-        "rounds to 0 with many features.",
-        "log_likelihood.exp() + prior": "You add probabilities: p(x | y) and p(y) multiply, and their logs add.",
-        "log_likelihood - prior.log()": "The log prior has the wrong sign: a smaller prior then gives a larger value.",
-        "(log_likelihood * prior).log()": "The log of a log: log p(x | y) is a log already, and only the prior needs one.",
-        "(log_likelihood.exp() * prior).log()": UNDERFLOW,
-        "(log_likelihood + prior.log()).log_softmax(1)": "The rows are normalised already: that is the log posterior log p(y "
-        "| x). Here p(x) is not yet divided out.",
-        "(log_likelihood + prior.log()).softmax(1)": "That is the posterior p(y | x): normalising comes later, and logs are "
-        "asked for here.",
-        "log_likelihood + prior.log_softmax(0)": "log_softmax bends the prior, which adds up to 1 already: its log is "
-        "enough.",
-        "log_likelihood + x.shape[1] * prior.log()": "The log prior is counted once per feature: add it after the sum over "
-        "the features.",
-        "(log_likelihood + prior.log()) / x.shape[1]": "You average over the features. The log of a product over features is "
-        "a sum of logs, and the prior stands outside of it.",
+        "ll": "The prior takes no part: that is log p(x | y) alone. A rare class needs more evidence.",
+        "ll + prior": "The prior is added as it is. In a sum of logs every term is a log.",
+        "ll * prior": "The log likelihood is multiplied by the prior: a negative number times a small prior gets larger. "
+        "Products of probabilities become what, after taking logs?",
+        "ll * prior.log()": "The two logs are multiplied. Products of probabilities become what, after taking logs?",
+        "(ll + prior.log()).exp()": "That is the probability p(x, y): its log is asked for, and the probability rounds to 0 "
+        "with many features.",
+        "ll.exp() + prior": "You add probabilities: p(x | y) and p(y) multiply, and their logs add.",
+        "ll - prior.log()": "The log prior has the wrong sign: a smaller prior then gives a larger value.",
+        "(ll * prior).log()": "The log of a log: log p(x | y) is a log already, and only the prior needs one.",
+        "(ll.exp() * prior).log()": UNDERFLOW,
+        "(ll + prior.log()).log_softmax(1)": "The rows are normalised already: that is the log posterior log p(y | x). Here "
+        "p(x) is not yet divided out.",
+        "(ll + prior.log()).softmax(1)": "That is the posterior p(y | x): normalising comes later, and logs are asked for "
+        "here.",
+        "ll + prior.log_softmax(0)": "log_softmax bends the prior, which adds up to 1 already: its log is enough.",
+        "ll + x.shape[1] * prior.log()": "The log prior is counted once per feature: add it after the sum over the features.",
+        "(ll + prior.log()) / x.shape[1]": "You average over the features. The log of a product over features is a sum of "
+        "logs, and the prior stands outside of it.",
         **{
-            f"log_likelihood + prior.log(){over}": f"The logarithm of the prior has the base {base}: the natural one is "
+            f"ll + prior.log(){over}": f"The logarithm of the prior has the base {base}: the natural one is "
             "asked for."
             for base, over in BASES.items()
         },
         (
-            "log_likelihood + prior.log().mean()",
-            "log_likelihood + prior.log().sum()",
-            "log_likelihood + prior[0].log()",
-            "log_likelihood + prior[-1].log()",
+            "ll + prior.log().mean()",
+            "ll + prior.log().sum()",
+            "ll + prior[0].log()",
+            "ll + prior[-1].log()",
         ): SAME_PRIOR,
         (
-            "log_likelihood + prior.log().flip(0)",
-            "log_likelihood + prior.log().roll(1)",
-            "log_likelihood + prior.log().roll(-1)",
+            "ll + prior.log().flip(0)",
+            "ll + prior.log().roll(1)",
+            "ll + prior.log().roll(-1)",
         ): ORDER_OF_PRIORS,
-        "log_likelihood + prior.log().sort(descending=True).values": ORDER_OF_PRIORS,
+        "ll + prior.log().sort(descending=True).values": ORDER_OF_PRIORS,
         (
-            "log_likelihood.roll(1, 1) + prior.log()",
-            "log_likelihood.roll(-1, 1) + prior.log()",
-            "log_likelihood.flip(1) + prior.log()",
+            "ll.roll(1, 1) + prior.log()",
+            "ll.roll(-1, 1) + prior.log()",
+            "ll.flip(1) + prior.log()",
         ): "The columns stand in the wrong order: column k belongs to class k, with mu[k] and var[k].",
         (
             "var[k] -> var[0]",
@@ -601,7 +606,7 @@ log_joint.mistakes.update(
             "mu[k] -> mu[-1]",
             "mu[k] -> mu.mean(0)",
         ): "Every class is measured from the same mu: take that of class k.",
-        "log_likelihood + 2 * prior.log()": "The log prior counts twice.",
+        "ll + 2 * prior.log()": "The log prior counts twice.",
     }
 )
 
@@ -652,9 +657,9 @@ ROWWISE = (
     "helpers.gaussians:posterior",
     "The generative model now classifies.",
 )
-def posterior(log_joint):
+def posterior(lj):
     """p(y | x) from log p(x, y), safe at -1000."""
-    return torch.exp(log_joint - torch.logsumexp(log_joint, dim=1, keepdim=True))
+    return torch.exp(lj - torch.logsumexp(lj, dim=1, keepdim=True))
 
 
 def _not_one(total):
@@ -665,51 +670,47 @@ def _not_one(total):
 
 def shares_from(point):
     """Shares of a row, after this has become 0."""
-    return f"(log_joint - {point}).exp() / (log_joint - {point}).exp().sum(1, keepdim=True)"
+    return f"(lj - {point}).exp() / (lj - {point}).exp().sum(1, keepdim=True)"
 
 
-MAX = "log_joint.amax(1, keepdim=True)"
+MAX = "lj.amax(1, keepdim=True)"
 OVERFLOW = "becomes 0 before exp, and the largest can then overflow: which entry has to become 0?"
 WHOLE_TABLE = "The whole table adds up to 1, and not each row. p(x) belongs to one example: over which axis do you add?"
 posterior.mistakes.update(
     {
-        "log_joint.exp()": "That is the numerator of Bayes' rule, p(x, y): divide by p(x), so that every row adds up to 1.",
-        f"(log_joint - {MAX}).exp()": "Every row is divided by its largest entry: divide by its sum.",
-        "log_joint.softmax(1) / len(log_joint)": "The rows add up to 1 / N: p(x) belongs to one example.",
+        "lj.exp()": "That is the numerator of Bayes' rule, p(x, y): divide by p(x), so that every row adds up to 1.",
+        f"(lj - {MAX}).exp()": "Every row is divided by its largest entry: divide by its sum.",
+        "lj.softmax(1) / len(lj)": "The rows add up to 1 / N: p(x) belongs to one example.",
         (
-            f"(log_joint - {MAX}).exp() / (log_joint - {MAX}).exp().sum()",
-            "(log_joint - log_joint.logsumexp((0, 1))).exp()",
+            f"(lj - {MAX}).exp() / (lj - {MAX}).exp().sum()",
+            "(lj - lj.logsumexp((0, 1))).exp()",
         ): WHOLE_TABLE,
-        "log_joint.softmax(0)": "The columns add up to 1, and not the rows: dim=0 runs over the examples.",
-        "log_joint.log_softmax(1)": "That is the log posterior: exp is missing at the end.",
-        "log_joint / log_joint.sum(1, keepdim=True)": "You divide the logs by their sum: go back to probabilities first, or "
-        "subtract.",
-        "log_joint / log_joint.logsumexp(1, keepdim=True)": "You divide the logs. A quotient of probabilities becomes what, "
-        "after taking logs?",
-        "log_joint.softmax(1).softmax(1)": "The rows are normalised twice: the second softmax bends the posterior.",
-        "log_joint.exp().softmax(1)": "exp is taken twice: softmax takes the exp itself, of logs.",
-        "log_joint.softmax(1).sqrt()": "The root of the posterior came back.",
-        "(-log_joint).softmax(1)": "The sign is turned: the least probable class gets the most.",
-        "log_joint.abs().softmax(1)": "abs turns the order of negative numbers around: the least probable class gets the "
-        "most.",
-        "log_joint.sigmoid()": "sigmoid looks at each class alone: the posterior compares the classes of a row.",
-        f"(log_joint == {MAX}).float()": "The most probable class gets all: the posterior also says how sure that is.",
-        "(log_joint - log_joint.logsumexp(1).mean()).exp()": "One p(x) is taken for all examples: each row has its own.",
-        "torch.exp(log_joint + log_joint.logsumexp(1, keepdim=True))": "You multiply by p(x): Bayes' rule divides by it, "
-        "which subtracts its log.",
-        shares_from("log_joint.max()"): ROWWISE,
+        "lj.softmax(0)": "The columns add up to 1, and not the rows: dim=0 runs over the examples.",
+        "lj.log_softmax(1)": "That is the log posterior: exp is missing at the end.",
+        "lj / lj.sum(1, keepdim=True)": "You divide the logs by their sum: go back to probabilities first, or subtract.",
+        "lj / lj.logsumexp(1, keepdim=True)": "You divide the logs. A quotient of probabilities becomes what, after taking "
+        "logs?",
+        "lj.softmax(1).softmax(1)": "The rows are normalised twice: the second softmax bends the posterior.",
+        "lj.exp().softmax(1)": "exp is taken twice: softmax takes the exp itself, of logs.",
+        "lj.softmax(1).sqrt()": "The root of the posterior came back.",
+        "(-lj).softmax(1)": "The sign is turned: the least probable class gets the most.",
+        "lj.abs().softmax(1)": "abs turns the order of negative numbers around: the least probable class gets the most.",
+        "lj.sigmoid()": "sigmoid looks at each class alone: the posterior compares the classes of a row.",
+        f"(lj == {MAX}).float()": "The most probable class gets all: the posterior also says how sure that is.",
+        "(lj - lj.logsumexp(1).mean()).exp()": "One p(x) is taken for all examples: each row has its own.",
+        "torch.exp(lj + lj.logsumexp(1, keepdim=True))": "You multiply by p(x): Bayes' rule divides by it, which subtracts "
+        "its log.",
+        shares_from("lj.max()"): ROWWISE,
         shares_from(
-            "log_joint.amax(0)"
-        ): "The maximum of each column is taken away: the ratios in a row change. "
-        "Take the maximum of each row.",
-        shares_from("log_joint.amin(1, keepdim=True)"): f"The smallest entry {OVERFLOW}",
+            "lj.amax(0)"
+        ): "The maximum of each column is taken away: the ratios in a row change. Take the maximum of each row.",
+        shares_from("lj.amin(1, keepdim=True)"): f"The smallest entry {OVERFLOW}",
         shares_from(
-            "log_joint.mean(1, keepdim=True)"
-        ): "The mean of a row is taken away: the largest entry can then "
-        "overflow. Which entry has to become 0?",
+            "lj.mean(1, keepdim=True)"
+        ): "The mean of a row is taken away: the largest entry can then overflow. Which entry has to become 0?",
         (
-            shares_from("log_joint[:, :1]"),
-            shares_from("log_joint[:, -1:]"),
+            shares_from("lj[:, :1]"),
+            shares_from("lj[:, -1:]"),
         ): f"Always the same entry {OVERFLOW}",
     }
 )
@@ -886,7 +887,8 @@ ROWS = "mu and var have one row per class, and the noise has one per example: pi
 def sample_from_model(n, prior, mu, var):
     """n new pairs (x, y): y from the prior, x from its class."""
     y = torch.multinomial(prior, n, replacement=True)
-    x = mu[y] + var[y].sqrt() * torch.randn_like(mu[y])
+    mean, std, z = mu[y], var[y].sqrt(), torch.randn_like(mu[y])
+    x = mean + std * z
     return x, y
 
 
@@ -919,33 +921,30 @@ sample_from_model.mistakes.update(
         },
     )
     | instead(
-        "mu[y] + var[y].sqrt() * torch.randn_like(mu[y])",
+        "mean + std * z",
         {
             (
-                "mu[y[torch.randperm(n)]] + var[y].sqrt() * torch.randn_like(mu[y])",
-                "(mu[y] + var[y].sqrt() * torch.randn_like(mu[y]))[torch.randperm(n)]",
-                "prior @ mu + (prior @ var).sqrt() * torch.randn_like(mu[y])",
+                "mu[y[torch.randperm(n)]] + std * z",
+                "(mean + std * z)[torch.randperm(n)]",
+                "prior @ mu + (prior @ var).sqrt() * z",
             ): APART_DRAWN,
-            "mu.mean(0) + var[y].sqrt() * torch.randn_like(mu[y])": "All classes share one mean: take the one that y names.",
-            "var[y].sqrt() * torch.randn_like(mu[y])": "The mean takes no part: the clouds lie around 0.",
-            "var[y].sqrt() * torch.randn_like(mu[y]) - mu[y]": "The sign of the mean is turned.",
-            "2 * mu[y] + var[y].sqrt() * torch.randn_like(mu[y])": "The mean is added twice.",
+            "mu.mean(0) + std * z": "All classes share one mean: take the one that y names.",
+            "std * z": "The mean takes no part: the clouds lie around 0.",
+            "std * z - mean": "The sign of the mean is turned.",
+            "2 * mean + std * z": "The mean is added twice.",
             (
-                "(mu[y] + torch.randn_like(mu[y])) * var[y].sqrt()",
-                "(mu[y] + torch.randn_like(mu[y])) * var[y]",
+                "(mean + z) * std",
+                "(mean + z) * var[y]",
             ): "The mean is scaled too: only the noise is.",
-            "mu[y] + var[y].sqrt() * torch.rand_like(mu[y])": "All noise is positive and below 1: compare the names rand and "
-            "randn.",
+            "mean + std * torch.rand_like(z)": "All noise is positive and below 1: compare the names rand and randn.",
             (
-                "mu[y] + var[y].sqrt() * (1 + torch.randn_like(mu[y]))",
-                "mu[y] + (var[y].sqrt() * torch.randn_like(mu[y])).abs()",
+                "mean + std * (1 + z)",
+                "mean + (std * z).abs()",
             ): "The noise does not have the mean 0: something shifts or folds it.",
-            ("mu[y - 1] + var[y].sqrt() * torch.randn_like(mu[y])",): NEIGHBOUR.format("mean"),
-            "mu.flip(0)[y] + var[y].sqrt() * torch.randn_like(mu[y])": "The classes stand in the wrong order.",
-            tuple(
-                f"mu[{k}] + var[{k}].sqrt() * torch.randn_like(mu[y])" for k in (0, 1, -1)
-            ): ONE_CLASS,
-            "mu[y] + torch.randn_like(mu[y])": "The noise is not scaled: each class has its own spread.",
+            ("mu[y - 1] + std * z",): NEIGHBOUR.format("mean"),
+            "mu.flip(0)[y] + std * z": "The classes stand in the wrong order.",
+            tuple(f"mu[{k}] + var[{k}].sqrt() * z" for k in (0, 1, -1)): ONE_CLASS,
+            "mean + z": "The noise is not scaled: each class has its own spread.",
         },
     )
     | instead(
@@ -1037,7 +1036,8 @@ OTHER_LOSS = "The number that comes back is not the loss of the batch that the s
 )
 def train_step(model, opt, x, y):
     """One gradient step on the mean cross entropy of the logits."""
-    loss = F.cross_entropy(model(x), y)
+    logits = model(x)
+    loss = F.cross_entropy(logits, y)
     opt.zero_grad()
     loss.backward()
     opt.step()
@@ -1057,62 +1057,60 @@ EACH_ALONE = (
     "asked for."
 )
 SMOOTH = "This is label smoothing: right elsewhere; here the plain labels are asked for."
-ONE_HOT = "F.one_hot(y, model(x).shape[1]).float()"
+ONE_HOT = "F.one_hot(y, logits.shape[1]).float()"
 train_step.mistakes.update(
     {
-        "opt.zero_grad() -> pass": "The gradient of the call before is still in the update: backward() adds to .grad, it "
-        "does not overwrite."
+        "opt.zero_grad() -> pass": "The gradient of the call before is still in the update: backward() adds to .grad, it does not overwrite."
     }
     | instead(
-        "F.cross_entropy(model(x), y)",
+        "F.cross_entropy(logits, y)",
         {
-            "-F.cross_entropy(model(x), y)": "The sign is turned: the loss grows. The optimiser goes down by itself.",
-            "F.cross_entropy(model(x), y, reduction='sum')": ADDED,
+            "-F.cross_entropy(logits, y)": "The sign is turned: the loss grows. The optimiser goes down by itself.",
+            "F.cross_entropy(logits, y, reduction='sum')": ADDED,
             (
-                "F.cross_entropy(model(x).softmax(1), y)",
-                "F.cross_entropy(model(x).sigmoid(), y)",
+                "F.cross_entropy(logits.softmax(1), y)",
+                "F.cross_entropy(logits.sigmoid(), y)",
             ): TWICE,
             (
-                "F.nll_loss(model(x), y)",
-                "F.nll_loss(model(x).softmax(1), y)",
-                "F.nll_loss(model(x).sigmoid(), y)",
+                "F.nll_loss(logits, y)",
+                "F.nll_loss(logits.softmax(1), y)",
+                "F.nll_loss(logits.sigmoid(), y)",
             ): NOT_LOGS,
             (
-                "F.nll_loss(F.logsigmoid(model(x)), y)",
-                f"F.binary_cross_entropy_with_logits(model(x), {ONE_HOT})",
-                f"F.binary_cross_entropy(model(x).softmax(1), {ONE_HOT})",
-                f"F.binary_cross_entropy_with_logits(model(x), {ONE_HOT}, reduction='sum') / len(y)",
+                "F.nll_loss(F.logsigmoid(logits), y)",
+                f"F.binary_cross_entropy_with_logits(logits, {ONE_HOT})",
+                f"F.binary_cross_entropy(logits.softmax(1), {ONE_HOT})",
+                f"F.binary_cross_entropy_with_logits(logits, {ONE_HOT}, reduction='sum') / len(y)",
             ): EACH_ALONE,
-            "F.nll_loss(model(x).log(), y)": "That is the log of a logit. A logit may be negative, and then has no log: "
-            "cross entropy takes the log of a softmax.",
+            "F.nll_loss(logits.log(), y)": "That is the log of a logit. A logit may be negative, and then has no log: cross "
+            "entropy takes the log of a softmax.",
             (
-                f"F.mse_loss(model(x), {ONE_HOT})",
-                f"F.mse_loss(model(x).softmax(1), {ONE_HOT})",
-                f"F.mse_loss(model(x).sigmoid(), {ONE_HOT})",
-                f"((model(x) - {ONE_HOT}) ** 2).sum(1).mean()",
-                f"((model(x).softmax(1) - {ONE_HOT}) ** 2).sum(1).mean()",
+                f"F.mse_loss(logits, {ONE_HOT})",
+                f"F.mse_loss(logits.softmax(1), {ONE_HOT})",
+                f"F.mse_loss(logits.sigmoid(), {ONE_HOT})",
+                f"((logits - {ONE_HOT}) ** 2).sum(1).mean()",
+                f"((logits.softmax(1) - {ONE_HOT}) ** 2).sum(1).mean()",
             ): SQUARED,
-            "F.cross_entropy(model(x), y) / model(x).shape[1]": "The mean runs over the classes as well: each example has "
-            "one loss.",
-            "F.cross_entropy(model(x), model(x).argmax(1))": "The model's own predictions are its labels: y takes no part.",
-            "F.multi_margin_loss(model(x), y)": "This is a hinge loss: right elsewhere. Here the cross entropy of the logits "
+            "F.cross_entropy(logits, y) / logits.shape[1]": "The mean runs over the classes as well: each example has one "
+            "loss.",
+            "F.cross_entropy(logits, logits.argmax(1))": "The model's own predictions are its labels: y takes no part.",
+            "F.multi_margin_loss(logits, y)": "This is a hinge loss: right elsewhere. Here the cross entropy of the logits "
             "is asked for.",
-            "F.nll_loss(model(x).log_softmax(0), y)": "The softmax runs over the examples: the classes of one example "
-            "compete with each other.",
-            "F.cross_entropy(model(x)[:1], y[:1])": "Only the first example counts: average over the batch.",
-            "F.cross_entropy(model(x), y.flip(0))": "The labels stand in another order than the examples.",
-            "F.cross_entropy(model(x), (y + 1) % model(x).shape[1])": "The labels are shifted by one: the first class is "
-            "class 0.",
-            "F.cross_entropy(model(x), 0 * y)": "Every example gets the label 0: y takes no part.",
-            "F.cross_entropy(model(x).mean(0, keepdim=True).expand_as(model(x)), y)": "The logits are averaged first. "
-            "Average the losses: each example is judged on its own.",
-            "F.cross_entropy(model(x), y).exp()": "exp of the loss is lowered: the cross entropy itself is asked for.",
-            "F.cross_entropy(model(x), y) ** 2": "The square of the loss is lowered: the cross entropy itself is asked for.",
-            "model(x).mean()": "The mean logit is lowered, and y takes no part.",
-            "-model(x).log_softmax(1)[:, y].mean()": "Every example meets the labels of all others: [:, y] takes whole "
+            "F.nll_loss(logits.log_softmax(0), y)": "The softmax runs over the examples: the classes of one example compete "
+            "with each other.",
+            "F.cross_entropy(logits[:1], y[:1])": "Only the first example counts: average over the batch.",
+            "F.cross_entropy(logits, y.flip(0))": "The labels stand in another order than the examples.",
+            "F.cross_entropy(logits, (y + 1) % logits.shape[1])": "The labels are shifted by one: the first class is class 0.",
+            "F.cross_entropy(logits, 0 * y)": "Every example gets the label 0: y takes no part.",
+            "F.cross_entropy(logits.mean(0, keepdim=True).expand_as(logits), y)": "The logits are averaged first. Average "
+            "the losses: each example is judged on its own.",
+            "F.cross_entropy(logits, y).exp()": "exp of the loss is lowered: the cross entropy itself is asked for.",
+            "F.cross_entropy(logits, y) ** 2": "The square of the loss is lowered: the cross entropy itself is asked for.",
+            "logits.mean()": "The mean logit is lowered, and y takes no part.",
+            "-logits.log_softmax(1)[:, y].mean()": "Every example meets the labels of all others: [:, y] takes whole "
             "columns, and each row has one label.",
             tuple(
-                f"F.cross_entropy(model(x), y, label_smoothing={e})" for e in (0.05, 0.1, 0.2)
+                f"F.cross_entropy(logits, y, label_smoothing={e})" for e in (0.05, 0.1, 0.2)
             ): SMOOTH,
         },
     )
@@ -1237,35 +1235,32 @@ DEEPER = "At -3000, where pictures get to, it stops being right: take out the ro
     "You can now say how likely x itself is.",
     stretch=True,
 )
-def log_marginal(log_joint):
+def log_marginal(lj):
     """log p(x), the log of the sum of the joint."""
-    return torch.logsumexp(log_joint, dim=1)
+    return torch.logsumexp(lj, dim=1)
 
 
-LSE = "log_joint.logsumexp(1)"
+LSE = "lj.logsumexp(1)"
 log_marginal.mistakes.update(
     {
-        "log_joint.amax(1)": "That is the best class alone. Is p(x) the largest p(x, y) or the total?",
-        f"{LSE} - math.log(log_joint.shape[1])": "That is an average over the classes. The class weights p(y) are in the "
-        "joint already: should you weight again?",
-        "log_joint.sum(1)": "You add the logs: that multiplies the probabilities. p(x) is the sum of the p(x, y).",
-        "log_joint.mean(1)": "You average the logs. p(x) is the sum of the p(x, y): go through the probabilities.",
-        "log_joint.exp().sum(1)": "That is p(x): its log is asked for, and exp(-500) is 0 in float32.",
-        "0 * log_joint[:, 0]": "That is always 0: the posterior adds up to 1, whatever x is. Add up the joint.",
+        "lj.amax(1)": "That is the best class alone. Is p(x) the largest p(x, y) or the total?",
+        f"{LSE} - math.log(lj.shape[1])": "That is an average over the classes. The class weights p(y) are in the joint "
+        "already: should you weight again?",
+        "lj.sum(1)": "You add the logs: that multiplies the probabilities. p(x) is the sum of the p(x, y).",
+        "lj.mean(1)": "You average the logs. p(x) is the sum of the p(x, y): go through the probabilities.",
+        "lj.exp().sum(1)": "That is p(x): its log is asked for, and exp(-500) is 0 in float32.",
+        "0 * lj[:, 0]": "That is always 0: the posterior adds up to 1, whatever x is. Add up the joint.",
         f"-{LSE}": "The sign is turned: log p(x) is a log probability, not a loss.",
-        f"{LSE} - log_joint.amax(1)": "The maximum that was taken away before exp has to come back after the log.",
-        f"{LSE} - 2 * log_joint.amax(1)": "The maximum that was taken away before exp has to be added again, not "
-        "subtracted.",
-        f"(log_joint - {MAX}).exp().sum(1) + log_joint.amax(1)": "The log of the sum is missing: the maximum is a log, and "
-        "the sum is not.",
+        f"{LSE} - lj.amax(1)": "The maximum that was taken away before exp has to come back after the log.",
+        f"{LSE} - 2 * lj.amax(1)": "The maximum that was taken away before exp has to be added again, not subtracted.",
+        f"(lj - {MAX}).exp().sum(1) + lj.amax(1)": "The log of the sum is missing: the maximum is a log, and the sum is not.",
         **{f"{LSE}{over}": BASE.format(base) for base, over in BASES.items()},
-        f"{LSE} + math.log(log_joint.shape[1])": "log K is added: the joint is summed as it is.",
-        "log_joint.exp().sum(1).log1p()": "log1p takes the log of 1 + p(x): log of p(x) alone.",
-        "torch.logaddexp(log_joint[:, 0], log_joint[:, 1])": "Only two of the classes are added.",
-        "log_joint.max() + (log_joint - log_joint.max()).exp().sum(1).log()": ROWWISE,
+        f"{LSE} + math.log(lj.shape[1])": "log K is added: the joint is summed as it is.",
+        "lj.exp().sum(1).log1p()": "log1p takes the log of 1 + p(x): log of p(x) alone.",
+        "torch.logaddexp(lj[:, 0], lj[:, 1])": "Only two of the classes are added.",
+        "lj.max() + (lj - lj.max()).exp().sum(1).log()": ROWWISE,
         tuple(
-            f"log_joint[:, {k}] + (log_joint - log_joint[:, {k}][:, None]).exp().sum(1).log()"
-            for k in (0, -1)
+            f"lj[:, {k}] + (lj - lj[:, {k}][:, None]).exp().sum(1).log()" for k in (0, -1)
         ): f"Always the same entry {OVERFLOW}",
     }
 )
@@ -1300,32 +1295,31 @@ INDEX = "Whole numbers such as torch.int64 are asked for: a label is an index."
     "Every row now has its most probable class.",
     stretch=True,
 )
-def predict(log_joint):
+def predict(lj):
     """The index of the largest entry of each row."""
-    return log_joint.argmax(dim=1)
+    return lj.argmax(dim=1)
 
 
 predict.mistakes.update(
     {
         (
-            "log_joint.amax(1)",
-            "log_joint.softmax(1).amax(1)",
-            "log_joint.exp().amax(1)",
+            "lj.amax(1)",
+            "lj.softmax(1).amax(1)",
+            "lj.exp().amax(1)",
         ): "That is the largest value of each row: its place is asked for.",
-        "log_joint.argmin(1)": "That is the least probable class: a log closer to 0 is more.",
-        "log_joint.abs().argmax(1)": "That is the least probable class where logs are negative: abs turns their order "
-        "around.",
-        "log_joint.softmax(0).argmax(1)": "The columns are normalised before the rows are compared: that changes the order "
-        "in a row. Over which axis do you normalise?",
-        "log_joint.argmax(1) + 1": "The labels start at 1: the first class is class 0.",
-        "log_joint.argmax(1) - 1": "The labels are one too low: the first class is class 0.",
-        "log_joint.argsort(1)[:, -2]": "That is the second best class.",
-        "(log_joint[:, 1] > log_joint[:, 0]).long()": "Only the classes 0 and 1 are compared: there are more.",
-        "log_joint.argmax(0)[torch.arange(len(log_joint)) % log_joint.shape[1]]": "That is the best example for a class: "
-        "dim=0 runs over the examples.",
-        "torch.multinomial(log_joint.softmax(1), 1)[:, 0]": "A label is drawn, and two calls give different ones. Take the "
-        "most probable one.",
-        "torch.zeros(len(log_joint), dtype=torch.long)": "Every example gets class 0.",
+        "lj.argmin(1)": "That is the least probable class: a log closer to 0 is more.",
+        "lj.abs().argmax(1)": "That is the least probable class where logs are negative: abs turns their order around.",
+        "lj.softmax(0).argmax(1)": "The columns are normalised before the rows are compared: that changes the order in a "
+        "row. Over which axis do you normalise?",
+        "lj.argmax(1) + 1": "The labels start at 1: the first class is class 0.",
+        "lj.argmax(1) - 1": "The labels are one too low: the first class is class 0.",
+        "lj.argsort(1)[:, -2]": "That is the second best class.",
+        "(lj[:, 1] > lj[:, 0]).long()": "Only the classes 0 and 1 are compared: there are more.",
+        "lj.argmax(0)[torch.arange(len(lj)) % lj.shape[1]]": "That is the best example for a class: dim=0 runs over the "
+        "examples.",
+        "torch.multinomial(lj.softmax(1), 1)[:, 0]": "A label is drawn, and two calls give different ones. Take the most "
+        "probable one.",
+        "torch.zeros(len(lj), dtype=torch.long)": "Every example gets class 0.",
     }
 )
 
@@ -1364,40 +1358,36 @@ POSTERIORS = (
     "The border between two classes is now where it is 0.",
     stretch=True,
 )
-def log_odds(log_joint):
+def log_odds(lj):
     """log p(y = 1 | x) - log p(y = 0 | x)."""
-    return log_joint[:, 1] - log_joint[:, 0]
+    return lj[:, 1] - lj[:, 0]
 
 
-DIFFERENCE = "(log_joint[:, 1] - log_joint[:, 0])"
+DIFFERENCE = "(lj[:, 1] - lj[:, 0])"
 log_odds.mistakes.update(
     {
         f"-{DIFFERENCE}": "The sign is turned: positive has to mean class 1.",
-        "log_joint[:, 1] / log_joint[:, 0]": "That is a ratio of logs. Odds are a ratio of probabilities: what is log(a / "
-        "b)?",
-        "log_joint[:, 0] / log_joint[:, 1]": "That is a ratio of logs: what is log(a / b)?",
+        "lj[:, 1] / lj[:, 0]": "That is a ratio of logs. Odds are a ratio of probabilities: what is log(a / b)?",
+        "lj[:, 0] / lj[:, 1]": "That is a ratio of logs: what is log(a / b)?",
         (
-            "log_joint.softmax(1)[:, 1] - log_joint.softmax(1)[:, 0]",
-            "log_joint.softmax(1)[:, 0] - log_joint.softmax(1)[:, 1]",
+            "lj.softmax(1)[:, 1] - lj.softmax(1)[:, 0]",
+            "lj.softmax(1)[:, 0] - lj.softmax(1)[:, 1]",
         ): POSTERIORS,
         f"{DIFFERENCE}.exp()": "Those are the odds: their log is asked for.",
-        "log_joint.exp()[:, 1] - log_joint.exp()[:, 0]": "That is a difference of probabilities: a log ratio is a difference "
-        "of logs.",
-        "log_joint.softmax(1)[:, 1]": "That is the posterior of class 1: the odds compare it with class 0, and then comes a "
-        "log.",
-        "log_joint.log_softmax(1)[:, 1]": "That is the log posterior of class 1: the odds compare it with class 0.",
+        "lj.exp()[:, 1] - lj.exp()[:, 0]": "That is a difference of probabilities: a log ratio is a difference of logs.",
+        "lj.softmax(1)[:, 1]": "That is the posterior of class 1: the odds compare it with class 0, and then comes a log.",
+        "lj.log_softmax(1)[:, 1]": "That is the log posterior of class 1: the odds compare it with class 0.",
         f"{DIFFERENCE}.abs()": "abs hides which class wins: positive means class 1, negative class 0.",
-        "log_joint[:, 1]": "Only class 1 is there: the odds compare it with class 0.",
-        "log_joint.sum(1)": "You add the logs, which multiplies the probabilities: odds are their ratio.",
+        "lj[:, 1]": "Only class 1 is there: the odds compare it with class 0.",
+        "lj.sum(1)": "You add the logs, which multiplies the probabilities: odds are their ratio.",
         f"{DIFFERENCE}.log()": "The log of a difference of logs: log p is a log already.",
-        "log_joint[:, 1].log() - log_joint[:, 0].log()": "A log of logs: log p is a log already, and a negative number has "
-        "none.",
-        "(log_joint[:, 1] / log_joint[:, 0]).log()": "A log of a ratio of logs: log p is a log already.",
+        "lj[:, 1].log() - lj[:, 0].log()": "A log of logs: log p is a log already, and a negative number has none.",
+        "(lj[:, 1] / lj[:, 0]).log()": "A log of a ratio of logs: log p is a log already.",
         f"{DIFFERENCE} / 2": "The difference is halved.",
         f"{DIFFERENCE} / math.log(2)": BASE.format(2),
         f"{DIFFERENCE} / math.log(10)": BASE.format(10),
         f"{DIFFERENCE}.sign()": "Only the sign is left: how sure the model is, is in the size.",
-        "log_joint.argmax(1)": "That is the predicted label: the odds also say how sure the model is.",
-        "log_joint.sum(1) - 2 * log_joint.logsumexp(1)": "p(x) cancels in the ratio: it is not taken away twice.",
+        "lj.argmax(1)": "That is the predicted label: the odds also say how sure the model is.",
+        "lj.sum(1) - 2 * lj.logsumexp(1)": "p(x) cancels in the ratio: it is not taken away twice.",
     }
 )
