@@ -37,8 +37,7 @@ CAUSES = {
     "call the model again in each step, on the new point.",
     r"sign\(\)|'tuple'|not tuple": "torch.autograd.grad gives a tuple, one gradient for each tensor that it is asked "
     "for: take out the one.",
-    r"'list'|not list": "mean and std come in as lists of numbers, one per channel: torch.tensor makes a tensor of a "
-    "list.",
+    r"'list'|not list": "mean and std come in as lists of numbers, one per channel: torch.tensor makes a tensor of a list.",
     r"Boolean value of Tensor.*ambiguous": "and, or and a chain of comparisons want one truth value, and a mask has "
     "many: & joins two masks, each comparison in brackets of its own.",
     r"(size|shape) of tensor a .* must match|not broadcastable|Sizes of tensors must match": "Two tensors of different "
@@ -58,13 +57,23 @@ def each(start, several, end=""):
     return tuple(f"{start}{code.strip()}{end}" for code in several.split(";"))
 
 
+def between(start, table, end=""):
+    """A table of such lines."""
+    return {each(start, several, end): hears for several, hears in table.items()}
+
+
+def edits(table):
+    """A table of whole edits, several to a line."""
+    return between("", table)
+
+
 # --- the gradient for the images ------------------------------------------------------------------
 
 
 def attacked(body=bowls, n=40, shape=(1, 2, 3), **rest):
     """A model with images of which half are misclassified; for n = 0, three of two pixels each."""
     model = Spy(body() if n else lines(), shape if n else (1, 1, 2))
-    x = pictures(n, shape) if n else torch.tensor([0.5, 0.4, 0.3, 0.6, 0.2, 0.7]).view(3, 1, 1, 2)
+    x = pictures(n, shape) if n else torch.tensor([0.2, 0.7, 0.4, 0.5, 0.25, 0.65]).view(3, 1, 1, 2)
     return {"model": model, "x": x, "y": labels(model, x) if n else torch.tensor([0, 1, 1])} | rest
 
 
@@ -103,9 +112,9 @@ input_gradient.variants.update(
 )
 
 
-def along(losses):
-    """Edits that follow another loss, up and down."""
-    return each(LOSS, losses) + each(f"{LOSS}-(", losses, ")")
+def along(table):
+    """Other losses, which are followed up or down."""
+    return between(LOSS, table) | between(f"{LOSS}-(", table, ")")
 
 
 LABEL = (
@@ -124,79 +133,49 @@ EACH_ALONE = (
 )
 HOT = "F.one_hot(y, model(x).shape[1]).float()"
 input_gradient.mistakes.update(
-    {
-        along(
-            "F.cross_entropy(model(x), model(x).argmax(1))"
-        ): "The predictions of the model stand in for the labels: an "
-        "image that is misclassified already is then pushed away from the wrong class, perhaps back to the right one. "
-        "Take y as it came.",
-        along(
-            "F.cross_entropy(model(x), model(x).argmin(1))"
-        ): "The least likely class stands in for the label. Take y as it came.",
-        along(
-            "model(x).amax(1).mean(); model(x).amax(1).sum(); model(x).softmax(1).amax(1).mean(); model(x).softmax(1).amax(1).sum()"
-        ): "That follows the score of the winning class, whatever the label is. Which scalar should grow for the "
-        "attacker: a logit, or the loss of the true class?",
-        along("F.nll_loss(model(x), y); F.nll_loss(model(x), y, reduction='sum')"): LABEL,
-        along(
-            "model(x).sum(); model(x).mean()"
-        ): "That follows the sum or the mean of all logits: where does the label enter?",
-        along(
-            "F.nll_loss(model(x).softmax(1), y)"
-        ): "That follows the probability of the label: the log is missing. "
-        "nll_loss of a softmax does the same: it wants log probabilities.",
-        along(
-            "F.cross_entropy(model(x).softmax(1), y); F.cross_entropy(model(x).sigmoid(), y)"
-        ): SOFTMAX,
-        each(
-            f"{LOSS}-",
-            "F.cross_entropy(model(x), y); F.cross_entropy(model(x), y, reduction='sum')",
-        ): "The sign is turned: this is the way down the loss.",
-        along(f"F.mse_loss(model(x), {HOT}); F.mse_loss(model(x).softmax(1), {HOT})"): SQUARED,
-        along(f"F.binary_cross_entropy_with_logits(model(x), {HOT})"): EACH_ALONE,
-        along(
-            "F.multi_margin_loss(model(x), y)"
-        ): "This is a hinge loss: right elsewhere. Here the cross entropy of the "
-        "logits is asked for.",
-        along(
-            f"((model(x) - 1e9 * {HOT}).amax(1) - (model(x) * {HOT}).sum(1)).sum()"
-        ): "That is the margin to the next "
-        "class: right elsewhere. Here cross entropy is asked for.",
-        along(
-            "(model(x).softmax(1) * model(x).log_softmax(1)).sum(1).mean()"
-        ): "That is the entropy of the prediction: where does the label enter?",
-        along(
-            "F.cross_entropy(model(x), y).exp()"
-        ): "exp of the loss is followed: the cross entropy itself is asked for.",
-        along(
-            "F.cross_entropy(model(x), y) ** 2"
-        ): "The square of the loss is followed: the cross entropy itself is asked for.",
-        along(
-            "F.nll_loss(model(x).log_softmax(0), y)"
-        ): "The softmax runs over the examples: its axis is that of the classes.",
-        along(
-            "F.cross_entropy(model(x)[:1], y[:1])"
-        ): "Only the first image has a gradient: the loss has to hold the whole batch.",
-        f"{GRAD}.sign()": "Only the sign is left: here the gradient itself is asked for.",
-        (
-            f"{GRAD}.abs()",
-            f"(len(x) * {GRAD}).abs()",
-        ): "abs takes the direction away: which pixels should get darker?",
-        f"{GRAD} * x.detach()": "The gradient is multiplied with the image: the gradient alone is asked for.",
-        each(
-            f"(lambda g: g / g",
-            ".norm(); .abs().max(); .abs().amax((1, 2, 3), True); .flatten(1).norm(dim=1).view(-1, 1, 1, 1)",
-            f")({GRAD})",
-        ): "The gradient is divided by its own length: how steep the loss is gets lost.",
-        f"{GRAD} / len(x)": "It is divided by the batch size twice: the mean of the loss does that once already.",
-        f"2 * {GRAD}": "It is twice as large: is it added up over two passes?",
-        f"torch.zeros_like({GRAD})": "Everything is 0: is .grad cleared before it is read?",
-        f"(x - {GRAD}).detach()": "That is a step already: the gradient alone is asked for.",
-        f"(x + {GRAD}).detach()": "The image is added: the gradient alone is asked for.",
-        "x.detach()": "That is x itself.",
-        f"{GRAD}.mean(0, keepdim=True).expand_as(x)": "All images have the same gradient, the mean over the batch: each has "
-        "its own.",
-    }
+    along(
+        {
+            "F.cross_entropy(model(x), model(x).argmax(1))": "The predictions of the model stand in for the labels: an "
+            "image that is misclassified already is then pushed away from the wrong class, perhaps back to the right one. "
+            "Take y as it came.",
+            "F.cross_entropy(model(x), model(x).argmin(1))": "The least likely class stands in for the label.",
+            "model(x).amax(1).mean(); model(x).amax(1).sum(); model(x).softmax(1).amax(1).mean(); model(x).softmax(1).amax(1).sum()": "That "
+            "follows the score of the winning class, whatever the label is. Which scalar should grow for the attacker: a "
+            "logit, or the loss of the true class?",
+            "F.nll_loss(model(x), y); F.nll_loss(model(x), y, reduction='sum')": LABEL,
+            "model(x).sum(); model(x).mean()": "That follows the sum or the mean of all logits: where does the label enter?",
+            "F.nll_loss(model(x).softmax(1), y)": "That follows the probability of the label: the log is missing. nll_loss "
+            "of a softmax does the same: it wants log probabilities.",
+            "F.cross_entropy(model(x).softmax(1), y); F.cross_entropy(model(x).sigmoid(), y)": SOFTMAX,
+            f"F.mse_loss(model(x), {HOT}); F.mse_loss(model(x).softmax(1), {HOT})": SQUARED,
+            f"F.binary_cross_entropy_with_logits(model(x), {HOT})": EACH_ALONE,
+            "F.multi_margin_loss(model(x), y)": "This is a hinge loss: right elsewhere. Here it is cross entropy.",
+            f"((model(x) - 1e9 * {HOT}).amax(1) - (model(x) * {HOT}).sum(1)).sum()": "That is the margin to the next class. Here it is cross entropy.",
+            "(model(x).softmax(1) * model(x).log_softmax(1)).sum(1).mean()": "That is the entropy: where does y enter?",
+            "F.cross_entropy(model(x), y).exp()": "exp of the loss is followed: the cross entropy itself is asked for.",
+            "F.cross_entropy(model(x), y) ** 2": "The square of the loss is followed: the cross entropy itself is asked for.",
+            "F.nll_loss(model(x).log_softmax(0), y)": "The softmax runs over the examples: its axis is that of the classes.",
+            "F.cross_entropy(model(x)[:1], y[:1])": "Only the first image has a gradient: the loss takes the whole batch.",
+        }
+    )
+    | edits(
+        {
+            f"{LOSS}-F.cross_entropy(model(x), y); {LOSS}-F.cross_entropy(model(x), y, reduction='sum')": "The sign is "
+            "turned: this is the way down the loss.",
+            f"{GRAD}.sign()": "Only the sign is left: here the gradient itself is asked for.",
+            f"{GRAD}.abs(); (len(x) * {GRAD}).abs()": "abs takes the direction away: which pixels should get darker?",
+            f"{GRAD} * x.detach()": "The gradient is multiplied with the image: the gradient alone is asked for.",
+            f"(lambda g: g / g.norm())({GRAD}); (lambda g: g / g.abs().max())({GRAD}); (lambda g: g / g.abs().amax((1, 2, 3), True))({GRAD}); (lambda g: g / g.flatten(1).norm(dim=1).view(-1, 1, 1, 1))({GRAD})": "The "
+            "gradient is divided by its own length: how steep the loss is gets lost.",
+            f"{GRAD} / len(x)": "It is divided by the batch size twice: the mean of the loss does that once already.",
+            f"2 * {GRAD}": "It is twice as large: is it added up over two passes?",
+            f"torch.zeros_like({GRAD})": "Everything is 0: is .grad cleared before it is read?",
+            f"(x - {GRAD}).detach()": "That is a step already: the gradient alone is asked for.",
+            f"(x + {GRAD}).detach()": "The image is added: the gradient alone is asked for.",
+            "x.detach()": "That is x itself.",
+            f"{GRAD}.mean(0, keepdim=True).expand_as(x)": "All images have the same gradient: each has its own.",
+        }
+    )
 )
 
 # --- one step -------------------------------------------------------------------------------------
@@ -220,9 +199,9 @@ def fgsm(model, x, y, epsilon):
     return (x + epsilon * g.sign()).clamp(0, 1)
 
 
-def clamped(points):
-    """Edits of the result: other points, in [0, 1]."""
-    return each("(", points, ").clamp(0, 1)")
+def clamped(table):
+    """Other points, in [0, 1]."""
+    return between("(", table, ").clamp(0, 1)")
 
 
 UNITS = "; ".join(
@@ -253,74 +232,49 @@ SHARED = "All images of the batch move in the same way: the gradient is averaged
 RANDOM = "The signs are drawn: the gradient says where each pixel goes, and nothing is drawn here."
 STEP = "x + epsilon * g.sign()"
 fgsm.mistakes.update(
-    {
-        (
-            *clamped("x - epsilon * g.sign(); x - epsilon * g; x - epsilon * len(x) * g"),
-            "x - epsilon * g.sign()",
-        ): DOWN,
-        clamped("x + epsilon * g; x + epsilon * len(x) * g; x + epsilon * g.tanh()"): SIGN,
-        "x + epsilon * g": f"{SIGN} And nothing keeps the pixels in [0, 1].",
-        clamped("x + g"): f"{SIGN} And epsilon takes no part.",
-        clamped(f"x + epsilon * {UNITS.replace('; ', '; x + epsilon * ')}"): LENGTH,
-        (STEP, f"({STEP}).clamp(min=0)", f"({STEP}).clamp(0, 255)"): NO_CLAMP,
-        (f"({STEP}).clamp(-1, 1)", f"({STEP}).clamp(max=1)"): RANGE,
-        f"({STEP}).clamp(-epsilon, epsilon)": "The result lies in [-epsilon, epsilon]: that bounds the change, not the "
-        "image.",
-        f"({STEP}).clamp(x.min(), x.max())": "The pixels are cut at the darkest and the brightest of this batch: the range "
-        "of an image is [0, 1], also where the batch is grey.",
-        (
-            f"(lambda z: (z - z.min()) / (z.max() - z.min()))({STEP})",
-            f"torch.sigmoid({STEP})",
-            f"torch.tanh({STEP})",
-        ): "The result is stretched or bent back into [0, 1], and every pixel changes: only those that leave the range "
-        "have to be brought back.",
-        f"(({STEP}).clamp(0, 1) * 255).round() / 255": "The pixels are rounded to 256 steps: here they stay real numbers.",
-        clamped("x + 2 * epsilon * g.sign()"): TIMES.format(2),
-        clamped("x + epsilon / 2 * g.sign()"): TIMES.format(0.5),
-        clamped("x + epsilon / 255 * g.sign()"): TIMES.format("0.00392"),
-        clamped(
-            "x + g.sign(); x + 255 * epsilon * g.sign()"
-        ): "A pixel moves as far as it can: where does epsilon enter? "
-        "It is in the units of the pixels, without a factor of 255.",
-        (
-            "epsilon * g.sign()",
-            "g.sign()",
-            "g",
-            *clamped("epsilon * g.sign()"),
-        ): "That is the change alone, without the image that it is added to.",
-        (
-            "x.clone()",
-            "x + 0 * epsilon * g",
-        ): "Nothing moves: x comes back. Is the step added to it?",
-        clamped("x + epsilon * g.mean(0, keepdim=True).sign()"): SHARED,
-        clamped(
-            "x + epsilon * g[0].sign()"
-        ): "All images move along the gradient of the first one: each has its own.",
-        clamped(
-            "x + epsilon * x.sign()"
-        ): "The sign of the image itself is taken: pixels are never negative. Whose sign is it?",
-        (
-            "(x + epsilon * g).sign()",
-            *clamped("(x + epsilon * g).sign()"),
-        ): "The sign is taken of the whole sum: it belongs to the gradient alone.",
-        clamped(
-            "x * (1 + epsilon * g.sign())"
-        ): "Each pixel moves by epsilon times its own value: a black pixel never moves.",
-        (
-            "epsilon * (x + g.sign())",
-            *clamped("epsilon * (x + g.sign())"),
-        ): "epsilon multiplies the image as well: look at the brackets.",
-        clamped(
-            "x + epsilon; x - epsilon; x + epsilon * g.abs().sign(); x + epsilon * g.sign().relu()"
-        ): ONE_WAY,
-        each(
-            "torch.where(g ", "> 0; >= 0", ", x + epsilon, x - epsilon).clamp(0, 1)"
-        ): "The pixel with the gradient 0 moves "
-        "as well: where the loss does not change, the sign is 0, and the pixel stays.",
-        clamped(
-            "x + epsilon * torch.randn_like(x).sign(); x + epsilon * (torch.rand_like(x) - 0.5).sign()"
-        ): RANDOM,
-    }
+    clamped(
+        {
+            "x - epsilon * g.sign(); x - epsilon * g; x - epsilon * len(x) * g": DOWN,
+            "x + epsilon * g; x + epsilon * len(x) * g; x + epsilon * g.tanh()": SIGN,
+            "x + g": f"{SIGN} And epsilon takes no part.",
+            f"x + epsilon * {UNITS.replace('; ', '; x + epsilon * ')}": LENGTH,
+            "x + 2 * epsilon * g.sign()": TIMES.format(2),
+            "x + epsilon / 2 * g.sign()": TIMES.format(0.5),
+            "x + epsilon / 255 * g.sign()": TIMES.format("0.00392"),
+            "x + g.sign(); x + 255 * epsilon * g.sign()": "A pixel moves as far as it can: where does epsilon enter? It is "
+            "in the units of the pixels, without a factor of 255.",
+            "x + epsilon * g.mean(0, keepdim=True).sign()": SHARED,
+            "x + epsilon * g[0].sign()": "All images move along the gradient of the first one: each has its own.",
+            "x + epsilon * x.sign()": "The sign of the image itself is taken: pixels are never negative. Whose sign is it?",
+            "x * (1 + epsilon * g.sign())": "Each pixel moves by epsilon times its own value: a black pixel never moves.",
+            "x + epsilon; x - epsilon; x + epsilon * g.abs().sign(); x + epsilon * g.sign().relu()": ONE_WAY,
+            "x + epsilon * torch.randn_like(x).sign(); x + epsilon * (torch.rand_like(x) - 0.5).sign()": RANDOM,
+        }
+    )
+    | edits(
+        {
+            "x - epsilon * g.sign()": DOWN,
+            "x + epsilon * g": f"{SIGN} And nothing keeps the pixels in [0, 1].",
+            f"{STEP}; ({STEP}).clamp(min=0); ({STEP}).clamp(0, 255)": NO_CLAMP,
+            f"({STEP}).clamp(-1, 1); ({STEP}).clamp(max=1)": RANGE,
+            f"({STEP}).clamp(-epsilon, epsilon)": "Now it lies in [-epsilon, epsilon]: that bounds the change, not the image.",
+            f"({STEP}).clamp(x.min(), x.max())": "The pixels are cut at the darkest and the brightest of this batch: the "
+            "range of an image is [0, 1], also where the batch is grey.",
+            f"(lambda z: (z - z.min()) / (z.max() - z.min()))({STEP}); torch.sigmoid({STEP}); torch.tanh({STEP})": "The "
+            "result is stretched or bent back into [0, 1], and every pixel changes: only those that leave the range have to "
+            "be brought back.",
+            f"(({STEP}).clamp(0, 1) * 255).round() / 255": "The pixels are rounded to 256 steps: leave them real.",
+            "epsilon * g.sign(); g.sign(); g; (epsilon * g.sign()).clamp(0, 1)": "That is the change alone, without the "
+            "image that it is added to.",
+            "x.clone(); x + 0 * epsilon * g": "Nothing moves: x comes back. Is the step added to it?",
+            "(x + epsilon * g).sign(); ((x + epsilon * g).sign()).clamp(0, 1)": "The sign is taken of the whole sum: it "
+            "belongs to the gradient alone.",
+            "epsilon * (x + g.sign()); (epsilon * (x + g.sign())).clamp(0, 1)": "epsilon multiplies the image as well: look "
+            "at the brackets.",
+            "torch.where(g > 0, x + epsilon, x - epsilon).clamp(0, 1); torch.where(g >= 0, x + epsilon, x - epsilon).clamp(0, 1)": "The "
+            "pixel with the gradient 0 moves as well: where the loss does not change, the sign is 0, and the pixel stays.",
+        }
+    )
 )
 
 # --- how far --------------------------------------------------------------------------------------
@@ -366,34 +320,30 @@ def linf_distance(x_adv, x):
 
 ABS, BRIGHTEST = "(x_adv - x).abs().flatten(1)", "x_adv.flatten(1).amax(1) - x.flatten(1).amax(1)"
 linf_distance.mistakes.update(
-    {
-        "(x_adv - x).flatten(1).norm(dim=1)": "That is the L2 norm: a sum over all pixels enters. What does norm() compute "
-        "when nobody says which norm?",
-        "((x_adv - x) ** 2).flatten(1).sum(1)": "The squares are added over the pixels.",
-        "((x_adv - x) ** 2).flatten(1).mean(1)": "That is a mean of squares: the largest change is asked for.",
-        f"{ABS}.mean(1)": "That is the average change: the budget holds for the pixel that moves most.",
-        f"{ABS}.sum(1)": "That is the sum over the pixels, the L1 norm.",
-        "(x_adv - x).flatten(1).amax(1)": "The signs are kept: a pixel that gets darker counts as well.",
-        "(x - x_adv).flatten(1).amax(1)": "The signs are kept: a pixel that gets brighter counts as well.",
-        "(x_adv - x).flatten(1).amax(1).abs()": "abs comes after the maximum: a pixel that gets darker has lost by then.",
-        f"{ABS}.amin(1)": "That is the smallest change.",
-        f"{ABS}.median(1).values": "That is the median change: the largest is asked for.",
-        (
-            f"{ABS}.argmax(1)",
-            f"{ABS}.argmax(1).float()",
-        ): "That is the place of the largest change, and not its size.",
-        (
-            BRIGHTEST,
-            f"({BRIGHTEST}).abs()",
-        ): "The two brightest pixels are compared: subtract pixel by pixel first, and look "
-        "for the largest afterwards.",
-        "x_adv.abs().flatten(1).amax(1)": "x takes no part: that is the brightest pixel.",
-        f"{ABS}.max().repeat(len(x))": "Every image gets the largest change of the whole batch: each has its own.",
-        "((x_adv - x) ** 2).flatten(1).amax(1)": "The change is squared: its size is asked for.",
-        f"255 * {ABS}.amax(1)": "The units are those of [0, 1]: nothing times 255.",
-        f"-{ABS}.amax(1)": "A distance is never negative.",
-        f"{ABS}[:, 0]": "Only the first pixel counts.",
-    }
+    edits(
+        {
+            "(x_adv - x).flatten(1).norm(dim=1)": "That is the L2 norm: a sum over all pixels enters. What does norm() "
+            "compute when nobody says which norm?",
+            "((x_adv - x) ** 2).flatten(1).sum(1)": "The squares are added over the pixels.",
+            "((x_adv - x) ** 2).flatten(1).mean(1)": "That is a mean of squares: the largest change is asked for.",
+            f"{ABS}.mean(1)": "That is the average change: the budget holds for the pixel that moves most.",
+            f"{ABS}.sum(1)": "That is the sum over the pixels, the L1 norm.",
+            "(x_adv - x).flatten(1).amax(1)": "The signs are kept: a pixel that gets darker counts as well.",
+            "(x - x_adv).flatten(1).amax(1)": "The signs are kept: a pixel that gets brighter counts as well.",
+            "(x_adv - x).flatten(1).amax(1).abs()": "abs comes after the maximum: a pixel that gets darker has lost by then.",
+            f"{ABS}.amin(1)": "That is the smallest change.",
+            f"{ABS}.median(1).values": "That is the median change: the largest is asked for.",
+            f"{ABS}.argmax(1); {ABS}.argmax(1).float()": "That is the place of the largest change, and not its size.",
+            f"{BRIGHTEST}; ({BRIGHTEST}).abs()": "The two brightest pixels are compared: subtract pixel by pixel first, and "
+            "look for the largest afterwards.",
+            "x_adv.abs().flatten(1).amax(1)": "x takes no part: that is the brightest pixel.",
+            f"{ABS}.max().repeat(len(x))": "Every image gets the largest change of the whole batch: each has its own.",
+            "((x_adv - x) ** 2).flatten(1).amax(1)": "The change is squared: its size is asked for.",
+            f"255 * {ABS}.amax(1)": "The units are those of [0, 1]: nothing times 255.",
+            f"-{ABS}.amax(1)": "A distance is never negative.",
+            f"{ABS}[:, 0]": "Only the first pixel counts.",
+        }
+    )
 )
 
 # --- accuracy under attack ------------------------------------------------------------------------
@@ -529,37 +479,33 @@ MEAN = f"{HITS} -> (model(x_adv).argmax(1) == y).float().mean().item()"
 WERE = "(model(x).argmax(1) == y)"
 OF_THESE = f"\ntotal += len(y) -> total += {WERE}.sum().item()"
 robust_accuracy.mistakes.update(
-    {
-        (
-            f"{MEAN}\n{SHARE}right / len(loader)",
-            f"{MEAN}\ntotal += len(y) -> total += 1",
-        ): "The accuracies of the batches "
-        "are averaged: the small last batch then weighs as much as the others. How can every image count once?",
-        f"{MEAN}\n{SHARE}right": "The accuracies of the batches are added: out of how many images?",
-        MEAN: "Fractions of batches are added, and divided by the number of images.",
-        f"{HITS} -> (model(x_adv).argmax(1) == model(x).argmax(1)).sum().item()": "The predictions after the attack are "
-        "compared with those before: an image that was wrong and is wrong counts as a success. Accuracy is measured "
-        "against what?",
-        "model(x_adv) -> model(x)": "That is the accuracy on the clean images: what the attack gave back is never judged.",
-        f"{SHARE}right": "That is a count: out of how many images?",
-        f"{SHARE}100 * right / total": "That is a percentage: a fraction from 0 to 1 is asked for.",
-        (
-            "argmax(1) == y -> argmax(1) != y",
-            f"{SHARE}1 - right / total",
-        ): "Those are the mistakes: that is the error rate under attack.",
-        f"{HITS} -> ((model(x_adv).argmax(1) == y) & {WERE}).sum().item(){OF_THESE}": "Only the images that were right "
-        "before the attack are counted: all of them count.",
-        f"{HITS} -> ((model(x_adv).argmax(1) == y) & {WERE}).sum().item()": "Only images that are right before and after the "
-        "attack count as right: after it is enough.",
-        f"{HITS} -> ((model(x_adv).argmax(1) != y) & {WERE}).sum().item(){OF_THESE}": "That is the success rate of the "
-        "attack: another number, with another denominator.",
-        f"{SHARE}right / len(loader)": "The count is divided by the number of batches.",
-        f"{SHARE}right / (len(loader) * loader.batch_size)": "It is divided as if all batches were full.",
-        f"{SHARE}right / loader.batch_size": "The count is divided by the size of one batch.",
-        f"{SHARE}right / len(y)": "The count is divided by the size of the last batch.",
-        "right += -> right =\ntotal += -> total =": "Only the last batch counts: what happens to the numbers of the others?",
-        "right += -> right =": "The hits of the last batch alone are counted.",
-    }
+    edits(
+        {
+            f"{MEAN}\n{SHARE}right / len(loader); {MEAN}\ntotal += len(y) -> total += 1": "The accuracies of the batches "
+            "are averaged: the small last batch then weighs as much as the others. How can every image count once?",
+            f"{MEAN}\n{SHARE}right": "The accuracies of the batches are added: out of how many images?",
+            f"{MEAN}": "Fractions of batches are added, and divided by the number of images.",
+            f"{HITS} -> (model(x_adv).argmax(1) == model(x).argmax(1)).sum().item()": "The predictions after the attack are "
+            "compared with those before: an image that was wrong and is wrong counts as a success. Accuracy is measured "
+            "against what?",
+            "model(x_adv) -> model(x)": "That is the accuracy on the clean images: the attacked ones are never judged.",
+            f"{SHARE}right": "That is a count: out of how many images?",
+            f"{SHARE}100 * right / total": "That is a percentage: a fraction is asked for.",
+            f"argmax(1) == y -> argmax(1) != y; {SHARE}1 - right / total": "That is the error rate under attack.",
+            f"{HITS} -> ((model(x_adv).argmax(1) == y) & {WERE}).sum().item(){OF_THESE}": "Only the images that were right "
+            "before the attack are counted: all of them count.",
+            f"{HITS} -> ((model(x_adv).argmax(1) == y) & {WERE}).sum().item()": "Only images that are right before and "
+            "after the attack count as right: after it is enough.",
+            f"{HITS} -> ((model(x_adv).argmax(1) != y) & {WERE}).sum().item(){OF_THESE}": "That is the success rate of the "
+            "attack: another number, with another denominator.",
+            f"{SHARE}right / len(loader)": "The count is divided by the number of batches.",
+            f"{SHARE}right / (len(loader) * loader.batch_size)": "It is divided as if all batches were full.",
+            f"{SHARE}right / loader.batch_size": "The count is divided by the size of one batch.",
+            f"{SHARE}right / len(y)": "The count is divided by the size of the last batch.",
+            "right += -> right =\ntotal += -> total =": "Only the last batch counts: what becomes of the others?",
+            "right += -> right =": "The hits of the last batch alone are counted.",
+        }
+    )
 )
 
 # --- many steps -----------------------------------------------------------------------------------
@@ -596,9 +542,9 @@ def linf_project(x_adv, x, epsilon):
     return (x + delta).clamp(0, 1)
 
 
-def cut(deltas):
-    """Edits of the change: other ways to cut it."""
-    return each("(x_adv - x).clamp(-epsilon, epsilon) -> ", deltas)
+def cut(table):
+    """Other ways to cut the change."""
+    return between("(x_adv - x).clamp(-epsilon, epsilon) -> ", table)
 
 
 SHRUNK = (
@@ -609,46 +555,41 @@ SIDE = "Only one side is bounded: how much brighter may a pixel get, and how muc
 NO_BOX = "The range [0, 1] is not kept: what about a pixel that is 1 already, and may still grow by epsilon?"
 DELTA = "(x_adv - x)"
 linf_project.mistakes.update(
-    {
-        "x_adv.clamp(0, 1)": "epsilon takes no part: change it, and the result stays. Which of the two constraints is missing?",
-        ("x + delta", "(x + delta).clamp(min=0)", "(x + delta).clamp(max=1)"): NO_BOX,
-        cut(
+    cut(
+        {
             f"{DELTA} * (epsilon / {DELTA}.abs().amax((1, 2, 3), True)).clamp(max=1); "
             f"{DELTA} * (epsilon / {DELTA}.abs().max()).clamp(max=1); {DELTA} * epsilon / {DELTA}.abs().max(); "
-            f"{DELTA} * (epsilon / {DELTA}.flatten(1).norm(dim=1).view(-1, 1, 1, 1)).clamp(max=1)"
-        ): SHRUNK,
-        cut(
-            f"{DELTA}.clamp(max=epsilon); {DELTA}.clamp(min=-epsilon); {DELTA}.clamp(0, epsilon); {DELTA}.abs().clamp(max=epsilon)"
-        ): SIDE,
-        each(
-            "x_adv.clamp(-epsilon, epsilon)", "; .clamp(0, 1)"
-        ): "The result lies within epsilon of 0: the ball has its centre at x.",
-        cut("x_adv.clamp(-epsilon, epsilon)"): "x_adv itself is cut: cut its change.",
-        (
-            "delta",
-            "delta.clamp(0, 1)",
-        ): "That is the change alone: which image is it to be added to?",
-        "(x_adv + (x - x_adv).clamp(-epsilon, epsilon)).clamp(0, 1)": "x_adv and x have exchanged their roles: whose ball is "
-        "it?",
-        cut("(x - x_adv).clamp(-epsilon, epsilon)"): "The change is turned: x_adv - x.",
-        "(x_adv + delta).clamp(0, 1)": "The cut change is added to x_adv: it starts from x.",
-        cut(
-            f"epsilon * {DELTA}.sign()"
-        ): "Every pixel is moved to the edge of the ball: a pixel that is inside stays where it "
-        "is.",
-        "torch.where((x_adv - x).abs() <= epsilon, x_adv, x).clamp(0, 1)": "A pixel that went too far is put back to x: the "
-        "nearest allowed value is at the edge.",
-        "x + delta.clamp(0, 1)": "The clamp to [0, 1] is around the change: it belongs around the image.",
-        "(x + delta).clamp(-1, 1)": "Here images lie in [0, 1].",
-        cut(f"epsilon * {DELTA}"): "The change is multiplied by epsilon: cut it.",
-        cut(f"{DELTA}.clamp(-epsilon / 2, epsilon / 2)"): "The ball is too small.",
-        cut(f"{DELTA}.clamp(-2 * epsilon, 2 * epsilon)"): "The ball is too wide.",
-        cut(f"{DELTA}.clamp(-epsilon / 255, epsilon / 255)"): "Nothing to divide by 255.",
-        cut(f"epsilon * torch.tanh({DELTA} / epsilon)"): "tanh bends: cut, do not bend.",
-        cut("epsilon"): "Every pixel moves up by epsilon: x_adv takes no part.",
-        "x": "x comes back: x_adv takes no part.",
-        "x_adv": "x_adv comes back as it was: nothing is projected.",
-    }
+            f"{DELTA} * (epsilon / {DELTA}.flatten(1).norm(dim=1).view(-1, 1, 1, 1)).clamp(max=1)": SHRUNK,
+            f"{DELTA}.clamp(max=epsilon); {DELTA}.clamp(min=-epsilon); {DELTA}.clamp(0, epsilon); {DELTA}.abs().clamp(max=epsilon)": SIDE,
+            "x_adv.clamp(-epsilon, epsilon)": "x_adv itself is cut: cut its change.",
+            "(x - x_adv).clamp(-epsilon, epsilon)": "The change is turned: x_adv - x.",
+            f"epsilon * {DELTA}.sign()": "Every pixel is moved to the edge of the ball: one that is inside stays.",
+            f"epsilon * {DELTA}": "The change is multiplied by epsilon: cut it.",
+            f"{DELTA}.clamp(-epsilon / 2, epsilon / 2)": "The ball is too small.",
+            f"{DELTA}.clamp(-2 * epsilon, 2 * epsilon)": "The ball is too wide.",
+            f"{DELTA}.clamp(-epsilon / 255, epsilon / 255)": "Nothing to divide by 255.",
+            f"epsilon * torch.tanh({DELTA} / epsilon)": "tanh bends: cut, do not bend.",
+            "epsilon": "Every pixel moves up by epsilon: x_adv takes no part.",
+        }
+    )
+    | edits(
+        {
+            "x_adv.clamp(0, 1)": "epsilon takes no part: change it, and the result stays. Which of the two constraints is "
+            "missing?",
+            "x + delta; (x + delta).clamp(min=0); (x + delta).clamp(max=1)": NO_BOX,
+            "x_adv.clamp(-epsilon, epsilon); x_adv.clamp(-epsilon, epsilon).clamp(0, 1)": "The result lies within epsilon "
+            "of 0: the ball has its centre at x.",
+            "delta; delta.clamp(0, 1)": "That is the change alone: which image is it to be added to?",
+            "(x_adv + (x - x_adv).clamp(-epsilon, epsilon)).clamp(0, 1)": "x_adv and x have exchanged their roles.",
+            "(x_adv + delta).clamp(0, 1)": "The cut change is added to x_adv: it starts from x.",
+            "torch.where((x_adv - x).abs() <= epsilon, x_adv, x).clamp(0, 1)": "A pixel that went too far is put back to x: "
+            "the nearest allowed value is at the edge.",
+            "x + delta.clamp(0, 1)": "The clamp to [0, 1] is around the change: it belongs around the image.",
+            "(x + delta).clamp(-1, 1)": "Here images lie in [0, 1].",
+            "x": "x comes back: x_adv takes no part.",
+            "x_adv": "x_adv comes back as it was: nothing is projected.",
+        }
+    )
 )
 
 
@@ -701,58 +642,41 @@ U = "(2 * torch.rand_like(x) - 1)"
 OUTSIDE = "Some pixels start outside the budget: where do the ends of your noise lie, and are they multiplied by epsilon?"
 BRIGHTER = "The start is never brighter: both signs are possible."
 random_start.mistakes.update(
-    {
-        clamped(
-            "x + epsilon * torch.rand_like(x)"
-        ): "The start is never darker: what is the smallest value of torch.rand?",
-        clamped(
-            f"x - epsilon * torch.rand_like(x); x + 2 * torch.rand_like(x) * epsilon - 1; epsilon * {U}"
-        ): BRIGHTER,
-        clamped(
-            "x + epsilon * torch.randn_like(x)"
-        ): "Some pixels start outside the budget: the noise looks normal. How "
-        "often is |randn| larger than 1?",
-        clamped(
-            "x + (epsilon * torch.randn_like(x)).clamp(-epsilon, epsilon)"
-        ): "Some pixels start exactly at the edge: the "
-        "noise was wider than the ball, and has been cut.",
-        f"x + epsilon * {U}": "The start leaves [0, 1] from black and white pixels: the first gradient would be taken on an "
-        "image that no camera gives.",
-        clamped(
-            "x + (2 * torch.rand(1) - 1) * epsilon"
-        ): "Every pixel changes by the same: one number is only a change of "
-        "brightness. How many do you draw?",
-        clamped(
-            "x + (2 * torch.rand(len(x), 1, 1, 1) - 1) * epsilon"
-        ): "For each image one number is drawn, and all pixels of "
-        "an image change by the same: compare the shape of the noise with the shape of x.",
-        clamped(
-            "x + (2 * torch.rand_like(x[:1]) - 1) * epsilon"
-        ): "All images get the same noise: compare the shape of the noise with the shape of x.",
-        clamped(
-            "x + (2 * torch.rand_like(x[:, :, :1]) - 1) * epsilon"
-        ): "Some pixels change as another one does in every "
-        "image: compare the shape of the noise with the shape of x.",
-        clamped(
-            "x + epsilon * torch.randn_like(x).sign()"
-        ): "Every pixel starts at the edge of the ball: the inside is never "
-        "tried, and a step outwards leads nowhere.",
-        clamped(
-            f"x + epsilon * (torch.rand_like(x) - 0.5); x + epsilon / 255 * {U}"
-        ): "A part of the ball is never reached: "
-        "which two numbers does the noise lie between before epsilon multiplies it?",
-        clamped(
-            f"x + 2 * epsilon * {U}; x + {U}; torch.rand_like(x); x + torch.randn_like(x)"
-        ): OUTSIDE,
-        clamped(
-            "x + epsilon * torch.randint(-4, 5, x.shape) / 4"
-        ): "Only a few different values come up: draw real numbers.",
-        "x.clone()": "The start is x itself: a random point of the ball around it is asked for.",
-        f"1 - (1 - (x + epsilon * {U}).abs()).abs()": "From black and white pixels about half of the noise points out of "
-        "[0, 1]: a clamp leaves those pixels where they are.",
-        f"(lambda z: (z - z.min()) / (z.max() - z.min()))(x + epsilon * {U})": "All pixels are stretched into [0, 1], and some "
-        "start outside the budget: only those that leave the range have to be brought back.",
-    }
+    clamped(
+        {
+            "x + epsilon * torch.rand_like(x)": "The start is never darker: what is the smallest value of torch.rand?",
+            f"x - epsilon * torch.rand_like(x); x + 2 * torch.rand_like(x) * epsilon - 1; epsilon * {U}": BRIGHTER,
+            "x + epsilon * torch.randn_like(x)": "Some pixels start outside the budget: the noise looks normal. How often "
+            "is |randn| larger than 1?",
+            "x + (epsilon * torch.randn_like(x)).clamp(-epsilon, epsilon)": "Some pixels start exactly at the edge: the "
+            "noise was wider than the ball, and has been cut.",
+            "x + (2 * torch.rand(1) - 1) * epsilon": "Every pixel changes by the same: one number is only a change of "
+            "brightness. How many do you draw?",
+            "x + (2 * torch.rand(len(x), 1, 1, 1) - 1) * epsilon": "For each image one number is drawn, and all pixels of "
+            "an image change by the same: compare the shape of the noise with the shape of x.",
+            "x + (2 * torch.rand_like(x[:1]) - 1) * epsilon": "All images get the same noise: compare the shape of the "
+            "noise with the shape of x.",
+            "x + (2 * torch.rand_like(x[:, :, :1]) - 1) * epsilon": "Some pixels change as another one does in every image: "
+            "compare the shape of the noise with the shape of x.",
+            "x + epsilon * torch.randn_like(x).sign()": "Every pixel starts at the edge of the ball: the inside is never "
+            "tried, and a step outwards leads nowhere.",
+            f"x + epsilon * (torch.rand_like(x) - 0.5); x + epsilon / 255 * {U}": "A part of the ball is never reached: "
+            "which two numbers does the noise lie between before epsilon multiplies it?",
+            f"x + 2 * epsilon * {U}; x + {U}; torch.rand_like(x); x + torch.randn_like(x)": OUTSIDE,
+            "x + epsilon * torch.randint(-4, 5, x.shape) / 4": "Only a few different values come up: draw real numbers.",
+        }
+    )
+    | edits(
+        {
+            f"x + epsilon * {U}": "The start leaves [0, 1] from black and white pixels: the first gradient would be taken "
+            "on an image that no camera gives.",
+            "x.clone()": "The start is x itself: a random point of the ball around it is asked for.",
+            f"1 - (1 - (x + epsilon * {U}).abs()).abs()": "From black and white pixels about half of the noise points out "
+            "of [0, 1]: a clamp leaves those pixels where they are.",
+            f"(lambda z: (z - z.min()) / (z.max() - z.min()))(x + epsilon * {U})": "All pixels are stretched into [0, 1], "
+            "and some start outside the budget: only those that leave the range have to be brought back.",
+        }
+    )
 )
 
 
@@ -811,23 +735,25 @@ MOVE, END = "linf_project(x_adv + alpha * g.sign(), x, epsilon) -> ", "\nreturn 
 ONLY_BALL = f"{MOVE}x + (x_adv + alpha * g.sign() - x).clamp(-epsilon, epsilon)"
 pgd.variants.update(
     {
-        f"{ONLY_BALL}{END}x_adv.clamp(0, 1)": "The model meets pixels outside [0, 1] on the way: a clamp in each step spares "
-        "it that.",
+        f"{ONLY_BALL}{END}x_adv.clamp(0, 1)": "The model meets pixels outside [0, 1] on the way: clamp in each step.",
     }
 )
 
 
-def stepped(steps):
-    """Edits of the step, projected as it should be."""
-    return each(f"{MOVE}linf_project(x_adv + ", steps, ", x, epsilon)")
+def stepped(table):
+    """Other steps, projected as they should be."""
+    return between(f"{MOVE}linf_project(x_adv + ", table, ", x, epsilon)")
 
 
-def boxed(steps, end=""):
-    """Edits of the step, which is kept in [0, 1] alone."""
-    return each(f"{MOVE}(x_adv + ", steps, f").clamp(0, 1){end}")
+def boxed(table):
+    """Other steps, which are kept in [0, 1] alone."""
+    return between(f"{MOVE}(x_adv + ", table, ").clamp(0, 1)")
 
 
-AT_END = f"{END}linf_project(x_adv, x, epsilon)"
+BOXED, AT_END = (
+    f"{MOVE}(x_adv + alpha * g.sign()).clamp(0, 1)",
+    f"{END}linf_project(x_adv, x, epsilon)",
+)
 LATE = "the projection belongs into each step."
 NO_BALL = (
     "The step is never brought back into the ball: how far from x may you be after many steps? The clamp to [0, 1] is "
@@ -840,62 +766,52 @@ NO_SIGN = (
 )
 EPSILON = "A step is epsilon long: alpha is the step, epsilon the budget."
 pgd.mistakes.update(
-    {
-        (
-            *boxed("alpha * g.sign()"),
-            f"{MOVE}x_adv + alpha * g.sign(){END}x_adv.clamp(0, 1)",
-        ): NO_BALL,
-        f"{MOVE}x_adv + alpha * g.sign()": f"{NO_BALL} And pixels leave [0, 1].",
-        (
-            *boxed("alpha * g.sign()", AT_END),
-            f"{MOVE}x_adv + alpha * g.sign(){AT_END}",
-        ): f"The path is cut back once, at its end: {LATE}",
-        (
-            f"{MOVE}linf_project(x_adv + alpha * g.sign(), x_adv, epsilon)",
-            "for _ -> x = x_adv\n    for _",
-        ): "Each step is "
-        "projected around another point than x, and so the budget grows: the ball has a fixed centre. Which image is it?",
-        ONLY_BALL: "Pixels leave [0, 1]: there are two constraints, and one of them is missing.",
-        f"{MOVE}(x_adv + alpha * g.sign()).clamp(-epsilon, epsilon)": "The image is cut to [-epsilon, epsilon]: the ball has "
-        "its centre at x.",
-        f"{MOVE}(x + (x_adv + alpha * g.sign() - x).clamp(max=epsilon)).clamp(0, 1)": "Only one side of the ball is kept: how "
-        "much darker may a pixel get?",
-        each(
-            f"{MOVE}linf_project(x + ", "alpha; epsilon", " * g.sign(), x, epsilon)"
-        ): "Each step starts at x again: what the steps before have reached is lost.",
-        stepped("-alpha * g.sign(); -alpha * g"): FALLS,
-        boxed("-alpha * g.sign()"): f"{FALLS} And the step is never brought back into the ball.",
-        stepped("alpha * g; alpha * g * len(x); epsilon * g"): NO_SIGN,
-        boxed(
-            "alpha * g; alpha * g * len(x)"
-        ): f"{NO_SIGN} And the step is never brought back into the ball.",
-        stepped("epsilon * g.sign()"): EPSILON,
-        boxed("epsilon * g.sign()", AT_END): f"{EPSILON} And {LATE}",
-        stepped(
-            "alpha * epsilon * g.sign()"
-        ): "A step is alpha times epsilon long: alpha is enough.",
-        stepped("g.sign()"): "A step is 1 long: where does alpha enter?",
-        stepped("2 * alpha * g.sign()"): "A step is twice alpha long: alpha is enough.",
-        stepped(
-            "alpha / steps * g.sign()"
-        ): "alpha is divided by the number of steps: it is the length of one step.",
-        stepped("epsilon / steps * g.sign()"): "A step is epsilon / steps long: alpha is the step.",
-        stepped(
-            "alpha / 255 * g.sign()"
-        ): "Nothing has to be divided by 255: pixels are in [0, 1].",
-        stepped(f"alpha * {UNITS.replace('; ', '; alpha * ')}"): LENGTH,
-        stepped("alpha * g.abs().sign(); alpha"): ONE_WAY,
-        stepped("alpha * g.mean(0, keepdim=True).sign()"): SHARED,
-        stepped("alpha * torch.randn_like(x).sign()"): RANDOM,
-        "for _ -> total = 0\n    for _\ng = input -> g = total = total + input": "Each step follows the sum of all gradients so "
-        "far: backward() adds to .grad, and who empties it? (As momentum this is right elsewhere.)",
-        f"g = input -> last = x_adv\n        g = input{END}last": "The last step is not in what comes back: the point before it "
-        "does.",
-        f"{END[1:]}x.clone()": "x itself comes back: return the last point.",
-        f"{END[1:]}x_adv - x": "The change alone comes back: what is it added to?",
-        "random_start(x, epsilon) -> x.clone()": "The first gradient is taken at the clean image, expected at a random point of "
-        "the ball around it. What distinguishes PGD from FGSM in many steps?",
-    }
+    stepped(
+        {
+            "-alpha * g.sign(); -alpha * g": FALLS,
+            "alpha * g; alpha * g * len(x); epsilon * g": NO_SIGN,
+            "epsilon * g.sign()": EPSILON,
+            "alpha * epsilon * g.sign()": "A step is alpha times epsilon long: alpha is enough.",
+            "g.sign()": "A step is 1 long: where does alpha enter?",
+            "2 * alpha * g.sign()": "A step is twice alpha long: alpha is enough.",
+            "alpha / steps * g.sign()": "alpha is divided by the number of steps: it is the length of one step.",
+            "epsilon / steps * g.sign()": "A step is epsilon / steps long: alpha is the step.",
+            "alpha / 255 * g.sign()": "Nothing has to be divided by 255: pixels are in [0, 1].",
+            f"alpha * {UNITS.replace('; ', '; alpha * ')}": LENGTH,
+            "alpha * g.abs().sign(); alpha": ONE_WAY,
+            "alpha * g.mean(0, keepdim=True).sign()": SHARED,
+            "alpha * torch.randn_like(x).sign()": RANDOM,
+        }
+    )
+    | boxed(
+        {
+            "-alpha * g.sign()": f"{FALLS} And the step is never brought back into the ball.",
+            "alpha * g; alpha * g * len(x)": f"{NO_SIGN} And the step is never brought back into the ball.",
+        }
+    )
+    | edits(
+        {
+            f"{BOXED}; {MOVE}x_adv + alpha * g.sign(){END}x_adv.clamp(0, 1)": NO_BALL,
+            f"{MOVE}x_adv + alpha * g.sign()": f"{NO_BALL} And pixels leave [0, 1].",
+            f"{BOXED}{AT_END}; {MOVE}x_adv + alpha * g.sign(){AT_END}": f"The path is cut back once, at its end: {LATE}",
+            f"{MOVE}linf_project(x_adv + alpha * g.sign(), x_adv, epsilon); for _ -> x = x_adv\n    for _": "Each step is "
+            "projected around another point than x, and so the budget grows: the ball has a fixed centre. Which image is it?",
+            f"{ONLY_BALL}": "Pixels leave [0, 1]: there are two constraints, and one of them is missing.",
+            f"{MOVE}(x_adv + alpha * g.sign()).clamp(-epsilon, epsilon)": "The ball has its centre at x, not at 0.",
+            f"{MOVE}(x + (x_adv + alpha * g.sign() - x).clamp(max=epsilon)).clamp(0, 1)": "Only one side of the ball is "
+            "kept: how much darker may a pixel get?",
+            f"{MOVE}linf_project(x + alpha * g.sign(), x, epsilon); {MOVE}linf_project(x + epsilon * g.sign(), x, epsilon)": "Each "
+            "step starts at x again: what the steps before have reached is lost.",
+            f"{BOXED}{AT_END}\nalpha * -> epsilon *": f"{EPSILON} And {LATE}",
+            "for _ -> total = 0\n    for _\ng = input -> g = total = total + input": "Each step follows the sum of all "
+            "gradients so far: backward() adds to .grad, and who empties it? (As momentum this is right elsewhere.)",
+            f"g = input -> last = x_adv\n        g = input{END}last": "The last step is not in what comes back.",
+            f"{END[1:]}x.clone()": "x itself comes back: return the last point.",
+            f"{END[1:]}x_adv - x": "The change alone comes back: what is it added to?",
+            "random_start(x, epsilon) -> x.clone()": "The first gradient is taken at the clean image, expected at a random "
+            "point of the ball around it. What distinguishes PGD from FGSM in many steps?",
+        }
+    )
 )
 
 # --- a wish ---------------------------------------------------------------------------------------
@@ -933,15 +849,14 @@ AWAY = "The step runs away from the target: should the loss of the target class 
 OF_TARGET = "(lambda z: torch.autograd.grad(model(z).gather(1, target[:, None]).sum(), z)[0])(x.clone().requires_grad_())"
 fgsm_targeted.mistakes.update(
     {edit: AWAY if hears == DOWN else hears for edit, hears in fgsm.mistakes.items()}
-    | {
-        each(
-            "-input_gradient(model, x, target) -> ",
-            "; -",
-            "input_gradient(model, x, model(x).argmax(1))",
-        ): "The model's own "
-        "prediction stands in for the target: change the target class, and nothing changes. Where does it enter?",
-        f"-input_gradient(model, x, target) -> {OF_TARGET}": LABEL.replace("label", "target"),
-    }
+    | edits(
+        {
+            "-input_gradient(model, x, target) -> input_gradient(model, x, model(x).argmax(1)); -input_gradient(model, x, target) -> -input_gradient(model, x, model(x).argmax(1))": "The "
+            "model's own prediction stands in for the target: change the target class, and nothing changes. Where does it "
+            "enter?",
+            f"-input_gradient(model, x, target) -> {OF_TARGET}": LABEL.replace("label", "target"),
+        }
+    )
 )
 
 # --- other units ----------------------------------------------------------------------------------
@@ -967,52 +882,37 @@ class NormalizedModel(nn.Module):
         return self.model((x - mean) / std)
 
 
-def shown(*pixels):
-    """Edits of what the model is shown."""
-    return tuple(f"(x - mean) / std -> {what}" for what in pixels)
+def shown(table):
+    """Other things that the model is shown."""
+    return between("(x - mean) / std -> ", table)
 
 
 FROM_THE_RIGHT = "broadcasting pairs the axes from the right. Where do the channels stand, and how many axes follow?"
 NormalizedModel.mistakes.update(
-    {
-        shown(
-            "x * std + mean"
-        ): "That is the way back from normalised pixels. Which of the two maps takes the mean image to 0?",
-        shown("x"): "The model gets the pixels as they are: mean and std take no part.",
-        shown("x - mean"): "std is missing: the model gets x - mean.",
-        shown("x / std"): "The mean is missing: the model gets x / std.",
-        shown("x - mean / std"): "Only the mean is divided: look at the brackets.",
-        shown("(x + mean) / std"): "The mean is added: it has to go to 0.",
-        shown("(x - std) / mean"): "mean and std have exchanged their places.",
-        shown("(x - mean) * std"): "It is multiplied with std: it divides.",
-        shown("(x - mean) / std ** 2"): "std is squared: as it is, it divides.",
-        shown("(x - mean) / std.sqrt()"): "The root of std is taken: it is no variance.",
-        shown("((x - mean) / std - mean) / std"): "The images are normalised twice.",
-        shown(
-            "((x - mean) / std).clamp(0, 1)"
-        ): "It is cut to [0, 1] after normalising: what is the normalised value of a black pixel?",
-        shown(
-            "(x * 255 - mean) / std", "(x / 255 - mean) / std"
-        ): "Pixels are in [0, 1] here: nothing times 255, and nothing divided by it.",
-        shown(
-            "(x - mean.mean()) / std.mean()"
-        ): "All channels get the same mean and std: each has its own.",
-        shown(
-            "(x - mean[0]) / std[0]"
-        ): "All channels get the numbers of the first one: each has its own.",
-        shown("(x - mean.flip(0)) / std.flip(0)"): "The channels stand in another order.",
-        shown(
-            "(x - mean.view(-1)) / std.view(-1)"
-        ): f"mean and std meet the last axis, the columns: {FROM_THE_RIGHT}",
-        shown(
-            "(x - mean.view(-1, 1)) / std.view(-1, 1)"
-        ): f"mean and std meet the rows: {FROM_THE_RIGHT}",
-        shown(
-            "(x - x.mean()) / x.std()",
-            "(x - x.mean((0, 2, 3), True)) / x.std((0, 2, 3), keepdim=True)",
-            "(x - x.mean((2, 3), True)) / x.std((2, 3), keepdim=True)",
-        ): "mean and std are those of the batch: take the constants that came in.",
-    }
+    shown(
+        {
+            "x * std + mean": "That is the way back from normalised pixels. Which of the two maps takes the mean image to 0?",
+            "x": "The model gets the pixels as they are: mean and std take no part.",
+            "x - mean": "std is missing: the model gets x - mean.",
+            "x / std": "The mean is missing: the model gets x / std.",
+            "x - mean / std": "Only the mean is divided: look at the brackets.",
+            "(x + mean) / std": "The mean is added: it has to go to 0.",
+            "(x - std) / mean": "mean and std have exchanged their places.",
+            "(x - mean) * std": "It is multiplied with std: it divides.",
+            "(x - mean) / std ** 2": "std is squared: as it is, it divides.",
+            "(x - mean) / std.sqrt()": "The root of std is taken: it is no variance.",
+            "((x - mean) / std - mean) / std": "The images are normalised twice.",
+            "((x - mean) / std).clamp(0, 1)": "It is cut to [0, 1] after normalising: where does a black pixel go?",
+            "(x * 255 - mean) / std; (x / 255 - mean) / std": "Pixels are in [0, 1] here: nothing times 255, or by it.",
+            "(x - mean.mean()) / std.mean()": "All channels get the same mean and std: each has its own.",
+            "(x - mean[0]) / std[0]": "All channels get the numbers of the first one: each has its own.",
+            "(x - mean.flip(0)) / std.flip(0)": "The channels stand in another order.",
+            "(x - mean.view(-1)) / std.view(-1)": f"mean and std meet the last axis, the columns: {FROM_THE_RIGHT}",
+            "(x - mean.view(-1, 1)) / std.view(-1, 1)": f"mean and std meet the rows: {FROM_THE_RIGHT}",
+            "(x - x.mean()) / x.std(); (x - x.mean((0, 2, 3), True)) / x.std((0, 2, 3), keepdim=True); (x - x.mean((2, 3), True)) / x.std((2, 3), keepdim=True)": "mean "
+            "and std are those of the batch: take the constants that came in.",
+        }
+    )
 )
 
 
@@ -1059,53 +959,37 @@ fgsm_pixel.variants.update(
 )
 
 
-def normal(several):
-    """Edits of the result: z is the normalised image, g the gradient for it, e stands for epsilon."""
-    names = {
-        "z": "((x - mean) / std)",
-        "g": "input_gradient(model, (x - mean) / std, y)",
-        "e": "epsilon",
-    }
-    return each("", re.sub(r"\b[zge]\b", lambda name: names[name[0]], several))
+def normal(table):
+    """Other results: z is the normalised image, g the gradient for it, s its sign, e stands for epsilon."""
+    g = "input_gradient(model, (x - mean) / std, y)"
+    names = {"z": "((x - mean) / std)", "g": g, "s": f"{g}.sign()", "e": "epsilon"}
+    code = lambda several: re.sub(r"\b[zgse]\b", lambda name: names[name[0]], several)
+    return between("", {code(several): hears for several, hears in table.items()})
 
 
 fgsm_pixel.mistakes.update(
-    {
-        normal(
-            "(x + e * std * g.sign()).clamp(0, 1); x + e * std * g.sign()"
-        ): "epsilon is added in normalised units: by how "
-        "much does a pixel move in units of [0, 1]?",
-        normal(
-            "(x + e * std ** 2 * g.sign()).clamp(0, 1); x + e * std ** 2 * g.sign()"
-        ): "epsilon is multiplied with std on "
-        "its way into normalised units. Dividing x by std makes it larger or smaller? Then what does epsilon become?",
-        normal(
-            "(x + e / std * g.sign()).clamp(0, 1)"
-        ): "The pixels move by epsilon / std: in pixel units epsilon stays as it is.",
-        normal(
-            "(x + (e - mean) * g.sign()).clamp(0, 1)"
-        ): "epsilon is normalised like a pixel: it is a difference of two "
-        "pixels, and the mean falls out.",
-        normal(
-            "(z + e / std * g.sign()).clamp(0, 1) * std + mean; (z + e * g.sign()).clamp(0, 1) * std + mean"
-        ): "The "
-        "normalised image is cut to [0, 1]: every pixel darker than the mean is lost. What is the normalised value of a "
-        "black pixel?",
-        normal(
-            "z + e / std * g.sign(); z + e * g.sign(); (z + e / std * g.sign()).clamp(0, 1); (z + e * g.sign()).clamp(0, 1); "
-            "((x + e * g.sign()).clamp(0, 1) - mean) / std"
-        ): "The result is still in normalised units: bring it back to pixels, where [0, 1] holds.",
-        normal(
-            "(z + e * g.sign() - mean) / std"
-        ): "The result is normalised a second time: the way back multiplies.",
-        normal(
-            "((z + e / std * g.sign()) + mean) * std; (((z + e / std * g.sign()) + mean) * std).clamp(0, 1)"
-        ): "The way back has its two steps in the wrong order: undo the last step first.",
-        normal("(x + e / std * g).clamp(0, 1); (x + e * g).clamp(0, 1)"): SIGN,
-        normal(
-            "(x + 2 * e * g.sign()).clamp(0, 1)"
-        ): "A pixel moves by twice epsilon: epsilon is in the units of the pixels, as it comes.",
-    }
+    normal(
+        {
+            "(x + e * std * s).clamp(0, 1); x + e * std * s": "epsilon is added in normalised units: by how "
+            "much does a pixel move in units of [0, 1]?",
+            "(x + e * std ** 2 * s).clamp(0, 1); x + e * std ** 2 * s": "epsilon is multiplied with std on "
+            "its way into normalised units. Dividing x by std makes it larger or smaller? Then what does epsilon become?",
+            "(x + e / std * s).clamp(0, 1)": "The pixels move by epsilon / std: in pixel units it stays epsilon.",
+            "(x + (e - mean) * s).clamp(0, 1)": "epsilon is normalised like a pixel: it is a difference of two "
+            "pixels, and the mean falls out.",
+            "(z + e / std * s).clamp(0, 1) * std + mean; (z + e * s).clamp(0, 1) * std + mean": "The "
+            "normalised image is cut to [0, 1]: every pixel darker than the mean is lost. What is the normalised value of a "
+            "black pixel?",
+            "z + e / std * s; z + e * s; (z + e / std * s).clamp(0, 1); (z + e * s).clamp(0, 1); ((x + e * s).clamp(0, 1) - mean) / std": "The "
+            "result is still in normalised units: bring it back to pixels, where [0, 1] holds.",
+            "(z + e * s - mean) / std": "The result is normalised a second time: the way back multiplies.",
+            "((z + e / std * s) + mean) * std; (((z + e / std * s) + mean) * std).clamp(0, 1)": "The way back "
+            "has its two steps in the wrong order: undo the last step first.",
+            "(x + e / std * g).clamp(0, 1); (x + e * g).clamp(0, 1)": SIGN,
+            "(x + 2 * e * s).clamp(0, 1)": "A pixel moves by twice epsilon: epsilon is in the units of the pixels, "
+            "as it comes.",
+        }
+    )
 )
 
 # --- who wins, and who learns ---------------------------------------------------------------------
@@ -1139,52 +1023,44 @@ def attack_success_rate(clean_pred, adv_pred, y):
     return (right & wrong).sum().item() / right.sum().item()
 
 
-def share(several):
-    """Edits from fractions "a / b" of masks, where n stands for all images."""
+def share(table):
+    """Other fractions "a / b" of masks, where n stands for all images."""
     sums = lambda mask: "len(y)" if mask == "n" else f"({mask}).sum().item()"
-    return tuple(" / ".join(map(sums, part.strip().split(" / "))) for part in several.split(";"))
+    code = lambda several: re.sub(r"[^/;]*[^/; ]", lambda mask: sums(mask[0].strip()), several)
+    return between("", {code(several): hears for several, hears in table.items()})
 
 
 CHANCE = "an image that the attack turned right by chance hides one that it turned wrong."
 attack_success_rate.mistakes.update(
-    {
-        share(
-            "wrong / n; wrong / right"
-        ): "Every error after the attack counts, also of images that were wrong before: which "
-        "images can an attacker win?",
-        share(
-            "right & wrong / n"
-        ): "It is divided by all images: if the model was right on half of them and the attack fools "
-        "all of those, what does your formula give?",
-        share(
-            "right & ~wrong / right; right & ~wrong / n"
-        ): "Those are the images that stay right: the share that the attack "
-        "turns wrong is asked for.",
-        share("~wrong / n"): "That is the accuracy under attack.",
-        share("right / n"): "That is the accuracy before the attack.",
-        share(
-            "clean_pred != adv_pred / n; clean_pred != adv_pred / right"
-        ): "Every changed prediction counts, also from one wrong class to another: compare with y.",
-        "(right.sum().item() - (~wrong).sum().item()) / len(y)": f"That is the accuracy lost: {CHANCE}",
-        "1 - (~wrong).sum().item() / right.sum().item()": f"The accuracies are compared: {CHANCE}",
-        share(
-            "right & wrong / wrong"
-        ): "It is divided by the errors after the attack: out of which images could it win?",
-        share(
-            "right & wrong / ~right"
-        ): "It is divided by the images that were wrong: out of which images could it win?",
-        share(
-            "~right & wrong / ~right"
-        ): "Only images that were wrong before are looked at: those that were right are meant.",
-        share(
-            "~right & ~wrong / ~right"
-        ): "That is the share of wrong images that turn right: the other way round is meant.",
-        share("right & wrong"): "That is a count: out of how many?",
-        "100 * (right & wrong).sum().item() / right.sum().item()": "That is a percentage: a fraction from 0 to 1 is asked for.",
-        "(right & wrong).sum().item() // right.sum().item()": "The division rounds to a whole number: // cuts off the rest.",
-        "(adv_pred[right] != y).float().mean().item()": "A mask has taken images out of one of the two, and the other still has "
-        "them all: what is compared needs the same mask. Mask y as well.",
-    }
+    share(
+        {
+            "wrong / n; wrong / right": "Every error after the attack counts, also of images that were wrong before: which "
+            "images can an attacker win?",
+            "right & wrong / n": "It is divided by all images: if the model was right on half of them and the attack fools "
+            "all of those, what does your formula give?",
+            "right & ~wrong / right; right & ~wrong / n": "Those are the images that stay right: the share that the attack "
+            "turns wrong is asked for.",
+            "~wrong / n": "That is the accuracy under attack.",
+            "right / n": "That is the accuracy before the attack.",
+            "clean_pred != adv_pred / n; clean_pred != adv_pred / right": "Every changed prediction counts, also from one "
+            "wrong class to another: compare with y.",
+            "right & wrong / wrong": "It is divided by the errors after the attack: out of which images could it win?",
+            "right & wrong / ~right": "It is divided by the images that were wrong: out of which images could it win?",
+            "~right & wrong / ~right": "Only images that were wrong before are looked at: those that were right are meant.",
+            "~right & ~wrong / ~right": "That is the share of wrong images that turn right: the other way round is meant.",
+            "right & wrong": "That is a count: out of how many?",
+        }
+    )
+    | edits(
+        {
+            "(right.sum().item() - (~wrong).sum().item()) / len(y)": f"That is the accuracy lost: {CHANCE}",
+            "1 - (~wrong).sum().item() / right.sum().item()": f"The accuracies are compared: {CHANCE}",
+            "100 * (right & wrong).sum().item() / right.sum().item()": "That is a percentage: a fraction is asked for.",
+            "(right & wrong).sum().item() // right.sum().item()": "The division rounds to a whole number: // cuts.",
+            "(adv_pred[right] != y).float().mean().item()": "A mask has taken images out of one of the two, and the other "
+            "still has them all: what is compared needs the same mask. Mask y as well.",
+        }
+    )
 )
 
 
@@ -1315,33 +1191,26 @@ ADV, CLEAR, SHOWN = (
 )
 ROWS = "F.one_hot(y, model(x_adv).shape[1]).float()"
 adversarial_train_step.mistakes.update(
-    {
-        (
-            CLEAR,
-            f"{CLEAR}\nx_adv = -> opt.zero_grad(); x_adv =",
-            f"{CLEAR}\nreturn loss -> opt.zero_grad()\n    return loss",
-        ): "backward() adds to .grad, and the attack has called it before you: the gradients have to be cleared after the "
-        "attack.",
-        (
-            "loss.backward() -> (-loss).backward()",
-            f"{ADV} -> F.cross_entropy(model(x), y) - {ADV}",
-            f"{SHOWN}model(x)\nloss.backward() -> (-loss).backward()",
-        ): "The loss grows in this step: the attack maximises it over the image. Who minimises it, and over what?",
-        f"{SHOWN}model(x)": "The step learns from the clean images alone: what the attack gave back is never used.",
-        f"{ADV} -> F.cross_entropy(model(x_adv), model(x_adv).argmax(1))": "The model's own predictions are its labels: y takes "
-        "no part.",
-        f"{ADV} -> F.cross_entropy(model(x_adv), y, reduction='sum')": "The losses are added over the batch: look for a sum "
-        "where a mean is asked for.",
-        f"{ADV} -> F.cross_entropy(model(x_adv).softmax(1), y)": SOFTMAX,
-        f"{ADV} -> F.nll_loss(model(x_adv), y)": "nll_loss wants log probabilities: log_softmax of the logits.",
-        each(f"{ADV} -> F.mse_loss(model(x_adv)", "; .softmax(1)", f", {ROWS})"): SQUARED,
-        f"{ADV} -> F.binary_cross_entropy_with_logits(model(x_adv), {ROWS})": EACH_ALONE,
-        f"{ADV} -> F.cross_entropy(model(x_adv), y, label_smoothing=0.1)": "This is label smoothing: right elsewhere; here the "
-        "plain labels are asked for.",
-        f"{ADV} -> F.cross_entropy(model(x_adv)[:1], y[:1])": "Only the first image counts: average over the batch.",
-        f"{SHOWN}model(x_adv - x)": "The model learns from the change x_adv - x: hand over x_adv, a whole image.",
-        each(
-            f"{SHOWN}model(", "(x + x_adv) / 2; 2 * x_adv - x", ")"
-        ): "The model learns from images between x and x_adv, or beyond: hand over x_adv as it is.",
-    }
+    edits(
+        {
+            f"{CLEAR}; {CLEAR}\nx_adv = -> opt.zero_grad()\n    x_adv =; {CLEAR}\nreturn loss -> opt.zero_grad()\n    return loss": "backward() "
+            "adds to .grad, and the attack has called it before you: the gradients have to be cleared after the attack.",
+            f"loss.backward() -> (-loss).backward(); {ADV} -> F.cross_entropy(model(x), y) - {ADV}; {SHOWN}model(x)\nloss.backward() -> (-loss).backward()": "The "
+            "loss grows in this step: the attack maximises it over the image. Who minimises it, and over what?",
+            f"{SHOWN}model(x)": "The step learns from the clean images alone: what the attack gave back is never used.",
+            f"{ADV} -> F.cross_entropy(model(x_adv), model(x_adv).argmax(1))": "The model's own predictions are its labels.",
+            f"{ADV} -> F.cross_entropy(model(x_adv), y, reduction='sum')": "The losses are added over the batch: look for a "
+            "sum where a mean is asked for.",
+            f"{ADV} -> F.cross_entropy(model(x_adv).softmax(1), y)": SOFTMAX,
+            f"{ADV} -> F.nll_loss(model(x_adv), y)": "nll_loss wants log probabilities: log_softmax of the logits.",
+            f"{ADV} -> F.mse_loss(model(x_adv), {ROWS}); {ADV} -> F.mse_loss(model(x_adv).softmax(1), {ROWS})": SQUARED,
+            f"{ADV} -> F.binary_cross_entropy_with_logits(model(x_adv), {ROWS})": EACH_ALONE,
+            f"{ADV} -> F.cross_entropy(model(x_adv), y, label_smoothing=0.1)": "This is label smoothing: right elsewhere; "
+            "here the plain labels are asked for.",
+            f"{ADV} -> F.cross_entropy(model(x_adv)[:1], y[:1])": "Only the first image counts: average over the batch.",
+            f"{SHOWN}model(x_adv - x)": "The model learns from the change x_adv - x: hand over x_adv, a whole image.",
+            f"{SHOWN}model((x + x_adv) / 2); {SHOWN}model(2 * x_adv - x)": "The model learns from images between x and "
+            "x_adv, or beyond: hand over x_adv as it is.",
+        }
+    )
 )
