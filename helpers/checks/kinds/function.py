@@ -55,6 +55,10 @@ DURING = {
     ),
     "eval mode at the top, train mode inside": LAYERS,
 }
+SQUEEZED = (
+    "Here the batch has one row, and squeeze() without an axis drops the axis of the batch as well: "
+    "squeeze(1) names the one that is meant."
+)
 UNREAD = (
     "Whoever calls the function brings other things than your notebook holds: use the arguments, "
     "and no names from outside in their place."
@@ -228,12 +232,25 @@ class Function(Kind):
             advice = lambda a, b: self.untidy.format(" and ".join(sorted(set(a) - set(b))))
             yield Aspect("untidy", reached, hint=advice, role=REMARK)
 
+    def advice(self, past, first):
+        """As of all kinds; and on squeeze, which takes more than one axis where there is one row."""
+        seen, wanted = past[first]
+        larger = any(before.name == "shape" for before, _ in past[:first])  # and it was right
+        if seen.name == wanted.name == "shape" and larger and wanted.value[:1] == (1,):
+            if seen.value == tuple(n for n in wanted.value if n != 1):
+                return SQUEEZED
+        return super().advice(past, first)
+
     def form(self, play):
         """What kind of thing came back."""
         if self.outcome:
             return
         yield Aspect("type", self.type_of(play.result), "{} came back", no_tensor)
         if self.number:
+            if play.nets:
+                kept = getattr(play.result, "requires_grad", False)
+                words = f"{self.result} comes back with {{}}"
+                yield Aspect("history", "its graph" if kept else "no graph", words, GRAPH)
             return
         for name, x in zip(self.parts or [self.result], self.tensors_of(play)):
             words, several = f"the shape of {name} is {{}}", bool(self.parts)
@@ -336,7 +353,7 @@ class Function(Kind):
         def words(seen, expected):
             for name, a, b in zip(names, seen, expected):
                 if b.any() and not a.any():
-                    return f"no gradient of {self.result} reaches {name}, expected one."
+                    return f"no gradient reaches {name}, expected one from {self.result}."
                 if not self.same(a, b):
                     return f"the gradient of {self.result} for {name} is {_pair(a, b)}."
             return f"the gradients of {self.result} differ."
