@@ -48,8 +48,9 @@ class Spy(nn.Module):
         for p in list(self.parameters())[-1:]:
             p.register_post_accumulate_grad_hook(lambda p: self.log.append("backward"))
 
-    def forward(self, x, *labels):
+    def forward(self, *given, **named):
         """The output; what cannot be an input is refused in words."""
+        x, *labels = (*given, *named.values()) or (None,)
         if self.labels:
             self._has_labels(x, labels)
         self._accept(x, labels)
@@ -70,7 +71,8 @@ class Spy(nn.Module):
         call["heard"], call["all"] = heard, made if several else (made,)
         call["y"] = call["all"][0]
         if call["y"].requires_grad:
-            call["y"].register_hook(lambda grad: call.update(used=True))
+            free = lambda: any(p.requires_grad for p in self.parameters())
+            call["y"].register_hook(lambda grad: call.update(used=True, frozen=not free()))
         self.calls.append(call)
         return tuple(y.clone() for y in made) if several else made.clone()
 

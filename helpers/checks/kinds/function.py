@@ -48,6 +48,9 @@ AFTER = {
     "in train mode at the top, in eval mode inside": LAYERS,
     "frozen": "A frozen NET never learns again: undo it at the end.",
 }
+FROZEN_LATE = (
+    "D is frozen too late: once it has judged, the graph for its own weights is made. Freeze first."
+)
 DURING = {
     "train mode": (
         "In train mode dropout is random, batch norm lets the images of a batch meet, and the "
@@ -229,7 +232,9 @@ class Function(Kind):
             "What has to stay out of it is cut off before: detach does that.",
         )
         if self.untidy:
-            advice = lambda a, b: self.untidy.format(" and ".join(sorted(set(a) - set(b))))
+            late = any(call.get("frozen") for name in reached for call in play.calls[name])
+            words = FROZEN_LATE if late else self.untidy
+            advice = lambda a, b: words.format(" and ".join(sorted(set(a) - set(b))))
             yield Aspect("untidy", reached, hint=advice, role=REMARK)
 
     def advice(self, past, first):

@@ -31,6 +31,7 @@ LATE = (
     "It clears .grad after the step. That works as long as no other code leaves gradients there in "
     "between; zero_grad before backward() does not rely on it."
 )
+GRAPH_BACK = "The loss comes back with its graph: .item() gives the number alone."
 
 
 class Step(Function):
@@ -72,6 +73,8 @@ class Step(Function):
         yield Aspect("late", any(late), hint=LATE, role=REMARK)
         kept = any(play.nets[name].kept_graph() for name in play.nets if name not in self.freed)
         yield Aspect("retained", kept, hint=RETAINED, role=REMARK)
+        graph = bool(getattr(play.result, "requires_grad", False))
+        yield Aspect("graph back", graph, hint=GRAPH_BACK, role=REMARK)
         for name, remark in self.once.items():
             yield Aspect(remark, play.nets[name].log.count("backward"), hint=remark, role=REMARK)
         if self.chance:
