@@ -20,23 +20,15 @@ from helpers.checks.kinds.network import Network
 from helpers.checks.kinds.step import Step
 from helpers.checks.plays import WatchedSGD
 
-CAUSES = [
-    (
-        "Expected more than 1 spatial element",
-        "Instance norm averages over the pixels of an image, and a logit is one number: it belongs between "
-        "convolutions. Expected: it runs through.",
-    ),
-]
-topic = Topic(CAUSES)
+SPATIAL = "Instance norm averages over the pixels of an image, and a logit is one number. Expected: it runs through."
+topic = Topic([("Expected more than 1 spatial element", SPATIAL)])
 exercise, progress = topic.exercise, topic.progress
 BCE = F.binary_cross_entropy_with_logits
 
 # --- losses ---------------------------------------------------------------------------------------
 
-REAL, FAKE = (
-    torch.tensor([1.5, -0.5, 2.25, 0.25, 0.75]),
-    torch.tensor([-2.0, 0.5, 1.25, -0.75, 1.8]),
-)
+REAL = torch.tensor([1.5, -0.5, 2.25, 0.25, 0.75])
+FAKE = torch.tensor([-2.0, 0.5, 1.25, -0.75, 1.8])
 
 
 def logits(n=0, unit=False, size=0.0, column=True):
@@ -74,10 +66,10 @@ LOSS = {
     "helpers.losses:discriminator_loss",
     "D is now paid for telling reals from fakes.",
 )
-def discriminator_loss(real_logits, fake_logits):
+def discriminator_loss(real, fake):
     """Half the cross entropy of reals with 1, and half that of fakes with 0."""
-    loss_real = BCE(real_logits, torch.ones_like(real_logits))
-    loss_fake = BCE(fake_logits, torch.zeros_like(fake_logits))
+    loss_real = BCE(real, torch.ones_like(real))
+    loss_fake = BCE(fake, torch.zeros_like(fake))
     return (loss_real + loss_fake) / 2
 
 
@@ -101,9 +93,7 @@ LEAST = (
 )
 MEAN_FIRST = "You average the logits and then take the loss. Average the losses: each image is judged on its own."
 NATURAL = "The logarithm has another base. Cross entropy uses the natural one."
-LOG_OF_LOGIT = (
-    "The log of a logit is not log D, and a negative logit has none: D(x) is sigmoid(logit)."
-)
+NO_LOG = "The log of a logit is not log D, and a negative logit has none: D(x) is sigmoid(logit)."
 SWAPPED = "The arguments of the cross entropy are swapped: the logits come first, then the labels."
 PROBABILITY = (
     "You average the probabilities themselves. Cross entropy takes their logarithm: it punishes a "
@@ -113,64 +103,62 @@ SHAPES = (
     "The labels have another shape than the logits, (N,) or (N, 1). Make the labels with "
     "ones_like(logits) and zeros_like(logits)."
 )
-ONE, ZERO = "torch.ones_like(real_logits)", "torch.zeros_like(fake_logits)"
-discriminator_loss.mistakes.update(
-    {
-        f"{ONE} -> 0 * real_logits\n{ZERO} -> torch.ones_like(fake_logits)": "The labels are the other way "
-        "round (real 0, fake 1): right elsewhere, some courses write it so. Here real is 1 and fake is 0, and "
-        "G's loss relies on it. Look at the labels, and at the order of the arguments.",
-        f"{ZERO} -> torch.ones_like(fake_logits)": "Both terms ask for the label 1. What should D say about a "
-        "fake, and who would like it to say 'real'?",
-        f"{ONE} -> 0 * real_logits": "Both terms ask for the label 0. What should D say about a real image?",
-        "loss_real": "Only the reals count. A D that calls everything real would get the best loss: the fakes "
-        "are missing (or a zero_grad stands between two backward calls, or a detach on D's answer D(fake), "
-        "which cuts D off as well: it belongs on the fakes).",
-        "loss_fake": "Only the fakes count. A D that calls everything fake would get the best loss: the reals "
-        "are missing (or a zero_grad stands between two backward calls, or a detach on D's answer D(real)).",
-        "BCE(real_logits, -> BCE(real_logits.sigmoid(),\nBCE(fake_logits, -> BCE(fake_logits.sigmoid(),": TWICE,
-        "(loss_real * len(real_logits) + loss_fake * len(fake_logits)) / 2": SUMMED,
-        "BCE(real_logits - fake_logits, torch.ones_like(real_logits)) / 2": "You judge the difference of real "
-        "and fake scores, a relativistic loss: right elsewhere. Here each image is judged on its own.",
-        (
-            f"{ONE} -> torch.ones(len(real_logits))",
-            f"{ZERO} -> torch.zeros(len(fake_logits))",
-            f"{ONE} -> torch.ones(len(real_logits))\n{ZERO} -> torch.zeros(len(fake_logits))",
-        ): SHAPES,
-        "(F.softplus(real_logits) + F.softplus(-real_logits) + F.softplus(fake_logits) + F.softplus(-fake_logits)"
-        ").mean() / 4": "Every logit meets every label: " + SHAPES,
-        (
-            f"{ONE} -> 0.9 * {ONE}",
-            f"{ONE} -> 0.8 * {ONE}",
-            f"{ONE} -> 0.9 * {ONE}\n{ZERO} -> 0.1 + {ZERO}",
-            f"{ZERO} -> 0.1 + {ZERO}",
-        ): SMOOTH,
-        "(loss_real - loss_fake) / 2": "One of the two terms has the wrong sign: with logs the fakes' term is "
-        "log(1 - D), and both terms carry the same minus.",
-        "(loss_fake - loss_real) / 2": "The reals' term has the wrong sign: D would learn to call them fake.",
-        "-(loss_real + loss_fake) / 2": SIGN,
-        "(loss_real + loss_fake) / 4": "It is halved twice: take half of each term, or half of their sum.",
-        "-(torch.log(real_logits).mean() + torch.log(1 - fake_logits).mean()) / 2": LOG_OF_LOGIT,
-        (
-            f"BCE(real_logits, {ONE}) -> BCE({ONE}, real_logits)\nBCE(fake_logits, {ZERO}) -> BCE({ZERO}, fake_logits)",
-            f"BCE(real_logits, {ONE}) -> BCE({ONE}, real_logits)",
-            f"BCE(fake_logits, {ZERO}) -> BCE({ZERO}, fake_logits)",
-        ): SWAPPED,
-        (
-            "(fake_logits.mean() - real_logits.mean()) / 2",
-            "(real_logits.mean() - fake_logits.mean()) / 2",
-            "(F.relu(1 - real_logits).mean() + F.relu(1 + fake_logits).mean()) / 2",
-        ): WASSERSTEIN,
-        (
-            "(((real_logits - 1) ** 2).mean() + (fake_logits ** 2).mean()) / 2",
-            "(((real_logits.sigmoid() - 1) ** 2).mean() + (fake_logits.sigmoid() ** 2).mean()) / 2",
-        ): LEAST,
-        "(fake_logits.sigmoid().mean() - real_logits.sigmoid().mean()) / 2": PROBABILITY,
-        "(F.softplus(-real_logits.mean()) + F.softplus(fake_logits.mean())) / 2": MEAN_FIRST,
-        "BCE((real_logits + fake_logits) / 2, 0.5 * torch.ones_like(real_logits))": "You average D's answers on "
-        "reals and fakes and then take the loss. Average the losses, not the answers.",
-        "(loss_real + loss_fake) / 2 / math.log(2)": NATURAL,
-    }
-)
+ONE, ZERO = "torch.ones_like(real)", "torch.zeros_like(fake)"
+discriminator_loss.mistakes |= {
+    f"{ONE} -> 0 * real\n{ZERO} -> torch.ones_like(fake)": "The labels are the other way "
+    "round (real 0, fake 1): right elsewhere, some courses write it so. Here real is 1 and fake is 0, and "
+    "G's loss relies on it. Look at the labels, and at the order of the arguments.",
+    f"{ZERO} -> torch.ones_like(fake)": "Both terms ask for the label 1. What should D say about a "
+    "fake, and who would like it to say 'real'?",
+    f"{ONE} -> 0 * real": "Both terms ask for the label 0. What should D say about a real image?",
+    "loss_real": "Only the reals count. A D that calls everything real would get the best loss: the fakes "
+    "are missing (or a zero_grad stands between two backward calls, or a detach on D's answer D(fake), "
+    "which cuts D off as well: it belongs on the fakes).",
+    "loss_fake": "Only the fakes count. A D that calls everything fake would get the best loss: the reals "
+    "are missing (or a zero_grad stands between two backward calls, or a detach on D's answer D(real)).",
+    "BCE(real, -> BCE(real.sigmoid(),\nBCE(fake, -> BCE(fake.sigmoid(),": TWICE,
+    "(loss_real * len(real) + loss_fake * len(fake)) / 2": SUMMED,
+    "BCE(real - fake, torch.ones_like(real)) / 2": "You judge the difference of real "
+    "and fake scores, a relativistic loss: right elsewhere. Here each image is judged on its own.",
+    (
+        f"{ONE} -> torch.ones(len(real))",
+        f"{ZERO} -> torch.zeros(len(fake))",
+        f"{ONE} -> torch.ones(len(real))\n{ZERO} -> torch.zeros(len(fake))",
+    ): SHAPES,
+    "(F.softplus(real) + F.softplus(-real) + F.softplus(fake) + F.softplus(-fake)"
+    ").mean() / 4": "Every logit meets every label: " + SHAPES,
+    (
+        f"{ONE} -> 0.9 * {ONE}",
+        f"{ONE} -> 0.8 * {ONE}",
+        f"{ONE} -> 0.9 * {ONE}\n{ZERO} -> 0.1 + {ZERO}",
+        f"{ZERO} -> 0.1 + {ZERO}",
+    ): SMOOTH,
+    "(loss_real - loss_fake) / 2": "One of the two terms has the wrong sign: with logs the fakes' term is "
+    "log(1 - D), and both terms carry the same minus.",
+    "(loss_fake - loss_real) / 2": "The reals' term has the wrong sign: D would learn to call them fake.",
+    "-(loss_real + loss_fake) / 2": SIGN,
+    "(loss_real + loss_fake) / 4": "It is halved twice: take half of each term, or half of their sum.",
+    "-(torch.log(real).mean() + torch.log(1 - fake).mean()) / 2": NO_LOG,
+    (
+        f"BCE(real, {ONE}) -> BCE({ONE}, real)\nBCE(fake, {ZERO}) -> BCE({ZERO}, fake)",
+        f"BCE(real, {ONE}) -> BCE({ONE}, real)",
+        f"BCE(fake, {ZERO}) -> BCE({ZERO}, fake)",
+    ): SWAPPED,
+    (
+        "(fake.mean() - real.mean()) / 2",
+        "(real.mean() - fake.mean()) / 2",
+        "(F.relu(1 - real).mean() + F.relu(1 + fake).mean()) / 2",
+    ): WASSERSTEIN,
+    (
+        "(((real - 1) ** 2).mean() + (fake ** 2).mean()) / 2",
+        "(((real.sigmoid() - 1) ** 2).mean() + (fake.sigmoid() ** 2).mean()) / 2",
+    ): LEAST,
+    "(fake.sigmoid().mean() - real.sigmoid().mean()) / 2": PROBABILITY,
+    "(F.softplus(-real.mean()) + F.softplus(fake.mean())) / 2": MEAN_FIRST,
+    "BCE((real + fake) / 2, 0.5 * torch.ones_like(real))": "You average D's answers on "
+    "reals and fakes and then take the loss. Average the losses, not the answers.",
+    "(loss_real + loss_fake) / 2 / math.log(2)": NATURAL,
+}
 
 
 @exercise(
@@ -178,63 +166,61 @@ discriminator_loss.mistakes.update(
     "helpers.losses:generator_loss",
     "G is now paid when D calls its fakes real.",
 )
-def generator_loss(fake_logits):
+def generator_loss(fake):
     """The non-saturating loss: the cross entropy of fakes with 1."""
-    return BCE(fake_logits, torch.ones_like(fake_logits))
+    return BCE(fake, torch.ones_like(fake))
 
 
-ONES = "torch.ones_like(fake_logits)"
+ONES = "torch.ones_like(fake)"
 MINIMAX = (
     "This is the minimax loss, right elsewhere; here the non-saturating one is asked for. When D is "
     "sure of the fakes, the minimax loss gives G nearly no gradient: which label should G ask for?"
 )
 BOTH = "Two terms with both labels cancel around 0.5: G has one wish for its fakes."
-generator_loss.mistakes.update(
-    {
-        "-F.softplus(fake_logits).mean()": MINIMAX,
-        f"{ONES} -> 0 * fake_logits": "The label of the fakes is 0: that is D's wish, and the other way round "
-        "(real = 0) it is right elsewhere. Here real is 1, and G wants its fakes called real: look at the label.",
-        f"-BCE(fake_logits, {ONES})": SIGN,
-        "BCE(fake_logits, -> BCE(fake_logits.sigmoid(),": TWICE,
-        "BCE(fake_logits.sigmoid(), 0 * fake_logits)": TWICE + " The label is D's, too.",
-        f"{ONES}) -> {ONES}, reduction='sum')": SUMMED,
-        (f"{ONES} -> 0.9 * {ONES}", f"{ONES} -> 0.8 * {ONES}"): SMOOTH,
-        "-fake_logits.mean()": WASSERSTEIN,
-        "fake_logits.mean()": WASSERSTEIN + " The sign is D's, too.",
-        (
-            "((fake_logits - 1) ** 2).mean()",
-            "((fake_logits - 1) ** 2).mean() / 2",
-            "((fake_logits.sigmoid() - 1) ** 2).mean()",
-        ): LEAST,
-        "-fake_logits.sigmoid().mean()": "You raise the probability itself, without its logarithm: its slope "
-        "vanishes when D is sure (D(G(z)) near 0). Which function of it is steep there?",
-        "1 - fake_logits.sigmoid().mean()": "You lower 1 - D(G(z)) without a logarithm: its slope vanishes when "
-        "D is sure. Which function of D(G(z)) is steep near 0?",
-        "-(F.softplus(-fake_logits) + F.softplus(fake_logits)).mean()": "This is D's loss with a minus, and the "
-        "fakes stand in for the reals. Which term of D's loss depends on G?",
-        (
-            "(F.softplus(-fake_logits) + F.softplus(fake_logits)).mean()",
-            "(F.softplus(-fake_logits) + F.softplus(fake_logits)).mean() / 2",
-        ): BOTH,
-        "-torch.log(fake_logits).mean()": LOG_OF_LOGIT,
-        f"BCE({ONES}, fake_logits)": SWAPPED,
-        f"{ONES} -> torch.ones(len(fake_logits))": SHAPES,
-        "F.softplus(-fake_logits.mean())": MEAN_FIRST,
-        f"BCE(fake_logits, {ONES}) / math.log(2)": NATURAL,
-    }
-)
+generator_loss.mistakes |= {
+    "-F.softplus(fake).mean()": MINIMAX,
+    f"{ONES} -> 0 * fake": "The label of the fakes is 0: that is D's wish, and the other way round "
+    "(real = 0) it is right elsewhere. Here real is 1, and G wants its fakes called real: look at the label.",
+    f"-BCE(fake, {ONES})": SIGN,
+    "BCE(fake, -> BCE(fake.sigmoid(),": TWICE,
+    "BCE(fake.sigmoid(), 0 * fake)": TWICE + " The label is D's, too.",
+    f"{ONES}) -> {ONES}, reduction='sum')": SUMMED,
+    (f"{ONES} -> 0.9 * {ONES}", f"{ONES} -> 0.8 * {ONES}"): SMOOTH,
+    "-fake.mean()": WASSERSTEIN,
+    "fake.mean()": WASSERSTEIN + " The sign is D's, too.",
+    (
+        "((fake - 1) ** 2).mean()",
+        "((fake - 1) ** 2).mean() / 2",
+        "((fake.sigmoid() - 1) ** 2).mean()",
+    ): LEAST,
+    "-fake.sigmoid().mean()": "You raise the probability itself, without its logarithm: its slope "
+    "vanishes when D is sure (D(G(z)) near 0). Which function of it is steep there?",
+    "1 - fake.sigmoid().mean()": "You lower 1 - D(G(z)) without a logarithm: its slope vanishes when "
+    "D is sure. Which function of D(G(z)) is steep near 0?",
+    "-(F.softplus(-fake) + F.softplus(fake)).mean()": "This is D's loss with a minus, and the "
+    "fakes stand in for the reals. Which term of D's loss depends on G?",
+    (
+        "(F.softplus(-fake) + F.softplus(fake)).mean()",
+        "(F.softplus(-fake) + F.softplus(fake)).mean() / 2",
+    ): BOTH,
+    "-torch.log(fake).mean()": NO_LOG,
+    f"BCE({ONES}, fake)": SWAPPED,
+    f"{ONES} -> torch.ones(len(fake))": SHAPES,
+    "F.softplus(-fake.mean())": MEAN_FIRST,
+    f"BCE(fake, {ONES}) / math.log(2)": NATURAL,
+}
 
 
 # --- latents --------------------------------------------------------------------------------------
 
 
+STRANGE = " With another scale in training than when sampling, G meets inputs that it has not seen."
+
+
 def strange(seen, expected):
     """Advice for a z that is not N(0, 1)."""
     scaled = abs(float(seen.std() / expected.std()) - 1) > 0.05
-    other = (
-        " With another scale in training than when sampling, G meets inputs that it has not seen."
-    )
-    return unlike(seen, expected) + other * scaled
+    return unlike(seen, expected) + STRANGE * scaled
 
 
 NOISE = {
@@ -267,32 +253,25 @@ def sample_z(n, z_dim):
     return torch.randn(n, z_dim)
 
 
+UNIFORM = "That looks uniform: where are its tails?"
+CLIPPED = "Something clips or squashes the noise, and its tails are gone: leave it as it is drawn."
 CONSTANT = "Constants are no noise: every image would be the same."
-sample_z.mistakes.update(
-    {
-        "torch.randn(z_dim, n)": "The order is the other way round: one ROW per image.",
-        "torch.randn(z_dim)": "That is one vector: how many images do you want, and how many vectors are there?",
-        "torch.randn(n)": "That is one number per image: each needs z_dim of them.",
-        "torch.randn(n * z_dim)": "The numbers are there, in one long row: one row per image is asked for.",
-        "torch.randn(n, z_dim, 1, 1)": "Four axes belong to a convolutional G. This G starts with a linear layer.",
-        "torch.rand(n, z_dim)": "That looks uniform on [0, 1): compare the names rand and randn.",
-        (
-            "2 * torch.rand(n, z_dim) - 1",
-            "(2 * torch.rand(n, z_dim) - 1) * 3 ** 0.5",
-        ): "That looks uniform: where are its tails?",
-        (
-            "torch.randn(n, z_dim).abs()",
-            "torch.randn(n, z_dim) + 1",
-        ): "Something shifts or folds the noise.",
-        (
-            "torch.randn(n, z_dim).clamp(-1, 1)",
-            "torch.tanh(torch.randn(n, z_dim))",
-        ): "Something clips or "
-        "squashes the noise, and its tails are gone: leave it as it is drawn.",
-        ("torch.zeros(n, z_dim)", "torch.ones(n, z_dim)"): CONSTANT,
-        "torch.randn(1, z_dim).expand(n, z_dim)": "One vector is repeated for all: draw n of them.",
-    }
-)
+sample_z.mistakes |= {
+    "torch.randn(z_dim, n)": "The order is the other way round: one ROW per image.",
+    "torch.randn(z_dim)": "That is one vector: how many images do you want, and how many vectors are there?",
+    "torch.randn(n)": "That is one number per image: each needs z_dim of them.",
+    "torch.randn(n * z_dim)": "The numbers are there, in one long row: one row per image is asked for.",
+    "torch.randn(n, z_dim, 1, 1)": "Four axes belong to a convolutional G. This G starts with a linear layer.",
+    "torch.rand(n, z_dim)": "That looks uniform on [0, 1): compare the names rand and randn.",
+    ("2 * torch.rand(n, z_dim) - 1", "(2 * torch.rand(n, z_dim) - 1) * 3 ** 0.5"): UNIFORM,
+    (
+        "torch.randn(n, z_dim).abs()",
+        "torch.randn(n, z_dim) + 1",
+    ): "Something shifts or folds the noise.",
+    ("torch.randn(n, z_dim).clamp(-1, 1)", "torch.tanh(torch.randn(n, z_dim))"): CLIPPED,
+    ("torch.zeros(n, z_dim)", "torch.ones(n, z_dim)"): CONSTANT,
+    "torch.randn(1, z_dim).expand(n, z_dim)": "One vector is repeated for all: draw n of them.",
+}
 
 
 # --- steps ----------------------------------------------------------------------------------------
@@ -345,18 +324,14 @@ def discriminator_step(G, D, opt_D, real, z_dim):
     opt_D.step()
 
 
-discriminator_step.mistakes.update(
-    {
-        ".detach() -> ": "D's loss sends a gradient into G: G's .grad is not empty after D's step. Cut the fakes "
-        "off before D sees them: a tensor has the method detach for that.",
-        "D(real), D(fake) -> D(real), D(real)": "G makes fakes, and D judges 0 of them. D cannot learn "
-        "the difference from one class.",
-        "D(real), D(fake) -> D(fake), D(fake)": "D judges 0 of the reals. Without them, 'always fake' is its "
-        "best answer.",
-        "loss_D.backward() -> loss_D.backward(retain_graph=True)": "Nothing uses the graph again: leave retain_graph "
-        "out.",
-    }
-)
+discriminator_step.mistakes |= {
+    ".detach() -> ": "D's loss sends a gradient into G: G's .grad is not empty after D's step. Cut the fakes "
+    "off before D sees them: a tensor has the method detach for that.",
+    "D(real), D(fake) -> D(real), D(real)": "G makes fakes, and D judges 0 of them. D cannot learn "
+    "the difference from one class.",
+    "D(real), D(fake) -> D(fake), D(fake)": "D judges 0 of the reals. Without them, 'always fake' is its best answer.",
+    "loss_D.backward() -> loss_D.backward(retain_graph=True)": "Nothing uses the graph again: leave retain_graph out.",
+}
 
 
 @exercise(
@@ -383,22 +358,16 @@ def generator_step(G, D, opt_G, n, z_dim):
     opt_G.step()
 
 
-D_LOSS = (
-    "The loss is not the generator loss of D(G(z)): it is D's loss, with fakes in both places. "
-    + BOTH
-)
+D_LOSS = f"The loss is not the generator loss of D(G(z)): it is D's loss, with fakes in both places. {BOTH}"
 MINIMAX_IS_SLOW = "This is the minimax loss: G learns slowly while D is sure."
-generator_step.variants[
-    "generator_loss(D(G(sample_z(n, z_dim)))) -> -F.softplus(D(G(sample_z(n, z_dim)))).mean()"
-] = MINIMAX_IS_SLOW
-generator_step.mistakes.update(
-    {
-        "generator_loss(D(G(sample_z(n, z_dim)))) -> discriminator_loss(D(G(sample_z(n, z_dim))), D(G(sample_z(n, "
-        "z_dim))))": D_LOSS,
-        "loss_G = generator_loss(D(G(sample_z(n, z_dim)))) -> fake = D(G(sample_z(n, z_dim))); loss_G = "
-        "discriminator_loss(fake, fake)": D_LOSS,
-    }
-)
+SAYS = "D(G(sample_z(n, z_dim)))"
+generator_step.variants |= {
+    f"generator_loss({SAYS}) -> -F.softplus({SAYS}).mean()": MINIMAX_IS_SLOW,
+}
+generator_step.mistakes |= {
+    f"generator_loss({SAYS}) -> discriminator_loss({SAYS}, {SAYS})": D_LOSS,
+    f"loss_G = generator_loss({SAYS}) -> fake = {SAYS}; loss_G = discriminator_loss(fake, fake)": D_LOSS,
+}
 
 
 # --- pixels ---------------------------------------------------------------------------------------
@@ -441,38 +410,33 @@ def to_gan_range(x):
 STRETCHED = "You stretch each batch from its min to its max: a flat grey failure then looks sharp."
 FIXED = "Something of the batch or of the image enters the map. Use fixed numbers for every image."
 EXCHANGED = "Black and white are exchanged: the sign of the factor is the other one."
-to_gan_range.mistakes.update(
-    {
-        "x": "Nothing has changed: a real pixel is never negative, and a fake from tanh often is. D would "
-        "see that at once.",
-        "x - 0.5": "You shift, and the width stays 1. tanh spans 2, from -1 to 1.",
-        "2 * x": "You stretch, and nothing shifts: black has to land at -1.",
-        "1 - 2 * x": EXCHANGED,
-        "x * 0.5 + 0.5": "That is the way back, from [-1, 1] to [0, 1].",
-        "2 * (x - 1)": "Order of operations: the shift is doubled as well.",
-        "(x - 0.5) * 0.5": "You multiply by 0.5 where dividing by it would widen the range.",
-        "x / 127.5 - 1": "That is the map for whole numbers from 0 to 255. These pixels lie between 0 and 1.",
-        "x / 255": "These pixels lie between 0 and 1 already: nothing is left to divide by 255.",
-        "(x - 0.1307) / 0.3081": "Those are the mean and std of MNIST: mean 0 and std 1 is another aim than "
-        "the range of tanh.",
-        "torch.tanh(x)": "tanh belongs at the end of G. The data need a straight line.",
-        "torch.tanh(2 * x - 1)": "The straight line was enough: tanh on top of it bends the data, and white "
-        "no longer reaches 1.",
-        "(2 * x - 1).clamp(0, 1)": "The clamp cuts off everything below 0.",
-        "(2 * x - 1).sign()": "Every shade of grey becomes -1 or 1. Keep the shades.",
-        "(x - x.mean()) / x.std()": "You standardise: mean and std come from the batch, and tanh cannot reach "
-        "beyond 1.",
-        (
-            "2 * (x - x.min()) / (x.max() - x.min()) - 1",
-            "(x - x.min()) / (x.max() - x.min())",
-        ): STRETCHED,
-        (
-            "(x - x.amin((1, 2, 3), True)) / (x.amax((1, 2, 3), True) - x.amin((1, 2, 3), True)) * 2 - 1",
-            "(x - x.mean()) / 0.5",
-            "x - x.mean()",
-        ): FIXED,
-    }
-)
+to_gan_range.mistakes |= {
+    "x": "Nothing has changed: a real pixel is never negative, and a fake from tanh often is. D would see that at once.",
+    "x - 0.5": "You shift, and the width stays 1. tanh spans 2, from -1 to 1.",
+    "2 * x": "You stretch, and nothing shifts: black has to land at -1.",
+    "1 - 2 * x": EXCHANGED,
+    "x * 0.5 + 0.5": "That is the way back, from [-1, 1] to [0, 1].",
+    "2 * (x - 1)": "Order of operations: the shift is doubled as well.",
+    "(x - 0.5) * 0.5": "You multiply by 0.5 where dividing by it would widen the range.",
+    "x / 127.5 - 1": "That is the map for whole numbers from 0 to 255. These pixels lie between 0 and 1.",
+    "x / 255": "These pixels lie between 0 and 1 already: nothing is left to divide by 255.",
+    "(x - 0.1307) / 0.3081": "Those are the mean and std of MNIST: mean 0 and std 1 is another aim than the range of tanh.",
+    "torch.tanh(x)": "tanh belongs at the end of G. The data need a straight line.",
+    "torch.tanh(2 * x - 1)": "The straight line was enough: tanh on top of it bends the data, and white "
+    "no longer reaches 1.",
+    "(2 * x - 1).clamp(0, 1)": "The clamp cuts off everything below 0.",
+    "(2 * x - 1).sign()": "Every shade of grey becomes -1 or 1. Keep the shades.",
+    "(x - x.mean()) / x.std()": "You standardise: mean and std come from the batch, and tanh cannot reach beyond 1.",
+    (
+        "2 * (x - x.min()) / (x.max() - x.min()) - 1",
+        "(x - x.min()) / (x.max() - x.min())",
+    ): STRETCHED,
+    (
+        "(x - x.amin((1, 2, 3), True)) / (x.amax((1, 2, 3), True) - x.amin((1, 2, 3), True)) * 2 - 1",
+        "(x - x.mean()) / 0.5",
+        "x - x.mean()",
+    ): FIXED,
+}
 
 
 @exercise(
@@ -485,36 +449,41 @@ def to_display_range(x):
     return (x + 1) / 2
 
 
+CLAMPED = "You clamp: everything below 0 turns black. Where should -0.2 end up, dark grey or black?"
 OTHER_WAY = "That is the other direction, from [0, 1] to [-1, 1]."
-to_display_range.mistakes.update(
-    {
-        "x": "Nothing has changed: they are still in the range of tanh, and a plot cuts off every pixel below 0.",
-        (
-            "x.clamp(0, 1)",
-            "x.relu()",
-        ): "You clamp: everything below 0 turns black. Where should -0.2 end up, dark "
-        "grey or black?",
-        "x + 1": "You shift, and the width stays 2: white lands at 2.",
-        "x / 2": "You shrink, and nothing shifts: black has to land at 0.",
-        "x + 0.5": "You shift by a half, and the width stays 2.",
-        (
-            "x / 2 + 1",
-            "x + 1 / 2 * x",
-        ): "Order of operations: divide after the shift, or shift by a half.",
-        "(1 - x) / 2": EXCHANGED,
-        "x.abs()": "abs folds the range: black and white both land at 1.",
-        ("2 * x - 1", "(x - 0.5) / 0.5"): OTHER_WAY,
-        "torch.sigmoid(x)": "sigmoid bends the greys, and white stops at 0.73. Undo a straight line with one.",
-        "(x + 1) * 127.5": "That is the range 0 to 255. Here the plot wants 0 to 1.",
-        "x * 0.3081 + 0.1307": "Those are the mean and std of MNIST: they undo another map.",
-        "(x - x.mean()) / x.std()": "You standardise: mean and std come from the batch.",
-        "(x - x.min()) / (x.max() - x.min())": STRETCHED,
-        "(x - x.amin((1, 2, 3), True)) / (x.amax((1, 2, 3), True) - x.amin((1, 2, 3), True))": FIXED,
-    }
-)
+to_display_range.mistakes |= {
+    "x": "Nothing has changed: they are still in the range of tanh, and a plot cuts off every pixel below 0.",
+    ("x.clamp(0, 1)", "x.relu()"): CLAMPED,
+    "x + 1": "You shift, and the width stays 2: white lands at 2.",
+    "x / 2": "You shrink, and nothing shifts: black has to land at 0.",
+    "x + 0.5": "You shift by a half, and the width stays 2.",
+    (
+        "x / 2 + 1",
+        "x + 1 / 2 * x",
+    ): "Order of operations: divide after the shift, or shift by a half.",
+    "(1 - x) / 2": EXCHANGED,
+    "x.abs()": "abs folds the range: black and white both land at 1.",
+    ("2 * x - 1", "(x - 0.5) / 0.5"): OTHER_WAY,
+    "torch.sigmoid(x)": "sigmoid bends the greys, and white stops at 0.73. Undo a straight line with one.",
+    "(x + 1) * 127.5": "That is the range 0 to 255. Here the plot wants 0 to 1.",
+    "x * 0.3081 + 0.1307": "Those are the mean and std of MNIST: they undo another map.",
+    "(x - x.mean()) / x.std()": "You standardise: mean and std come from the batch.",
+    "(x - x.min()) / (x.max() - x.min())": STRETCHED,
+    "(x - x.amin((1, 2, 3), True)) / (x.amax((1, 2, 3), True) - x.amin((1, 2, 3), True))": FIXED,
+}
 
 
 # --- networks -------------------------------------------------------------------------------------
+
+
+def clamps(net, z):
+    """Whether a network holds a clamp in place of a tanh."""
+    return any(isinstance(m, nn.Hardtanh) for m in net.modules())
+
+
+def loses_axis(net, x):
+    """Whether a single image loses the batch axis."""
+    return net.eval()(x[:1]).dim() == 0
 
 
 def to_images(**asks):
@@ -528,12 +497,7 @@ def to_images(**asks):
         hints={
             "shape": "One image per row of z, with one channel of 28 by 28 pixels; the batch size comes from z."
         },
-        optional=[
-            (
-                lambda net, x: any(isinstance(m, nn.Hardtanh) for m in net.modules()),
-                "A clamp has no gradient beyond its ends, where tanh keeps a little.",
-            )
-        ],
+        optional=[(clamps, "A clamp has no gradient beyond its ends, where tanh keeps a little.")],
     )
 
 
@@ -551,7 +515,7 @@ def to_logits(**asks):
         },
         optional=[
             (
-                lambda net, x: net.eval()(x[:1]).dim() == 0,
+                loses_axis,
                 "For a single image squeeze() drops the batch axis too; squeeze(1) keeps it.",
             )
         ],
@@ -580,21 +544,18 @@ SIGMOID = (
     "That is the range of a sigmoid: no pixel can be as dark as the data's black, and D sees it at "
     "once. Which function spans -1 to 1?"
 )
-Generator.mistakes.update(
-    {
-        "nn.Tanh() -> nn.Sigmoid()": SIGMOID,
-        "nn.Tanh() -> nn.ReLU()": "That is the range of ReLU: no pixel below 0 and no upper end. Which function "
-        "ends at -1 and 1?",
-        "nn.Tanh() -> nn.Softmax(1)": "Softmax makes all pixels of an image sum to 1: it is for classes.",
-        "nn.Tanh() -> nn.Identity()": "Nothing bounds the last layer. Which function squashes any number into "
-        "(-1, 1)?",
-        "self.net(z) -> 0.5 * self.net(z)": "White and black are out of reach: something shrinks or shifts the "
-        "range after its last activation.",
-        ".view(-1, 1, 28, 28) -> ": "The pixels are there, in a row: view them as pictures at the end of forward.",
-        "(-1, 1, 28, 28) -> (-1, 28, 28)": "The channel axis is missing: it is 1 for grey images.",
-        "(-1, 1, 28, 28) -> (-1, 28, 28, 1)": "PyTorch puts the channel before height and width.",
-    }
-)
+Generator.mistakes |= {
+    "nn.Tanh() -> nn.Sigmoid()": SIGMOID,
+    "nn.Tanh() -> nn.ReLU()": "That is the range of ReLU: no pixel below 0 and no upper end. Which function "
+    "ends at -1 and 1?",
+    "nn.Tanh() -> nn.Softmax(1)": "Softmax makes all pixels of an image sum to 1: it is for classes.",
+    "nn.Tanh() -> nn.Identity()": "Nothing bounds the last layer. Which function squashes any number into (-1, 1)?",
+    "self.net(z) -> 0.5 * self.net(z)": "White and black are out of reach: something shrinks or shifts the "
+    "range after its last activation.",
+    ".view(-1, 1, 28, 28) -> ": "The pixels are there, in a row: view them as pictures at the end of forward.",
+    "(-1, 1, 28, 28) -> (-1, 28, 28)": "The channel axis is missing: it is 1 for grey images.",
+    "(-1, 1, 28, 28) -> (-1, 28, 28, 1)": "PyTorch puts the channel before height and width.",
+}
 
 
 @exercise(
@@ -615,28 +576,22 @@ class Discriminator(nn.Module):
         return self.net(x)
 
 
-END_LINEAR = "End in the linear layer."
-Discriminator.mistakes.update(
-    {
-        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.Softmax(1)": "Softmax makes the outputs of an image sum to 1, "
-        "and there is one output. " + END_LINEAR,
-        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.Sigmoid()": "That is a sigmoid: the loss applies one already, "
-        "and one is enough. " + END_LINEAR,
-        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.Tanh()": "That is a tanh or a clamp: it bounds what D can say. "
-        + END_LINEAR,
-        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.ReLU()": "No score is negative: an activation such as ReLU "
-        "stands after the last layer, and D can never say fake.",
-        "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.LogSigmoid()": "No score is positive: a log of a probability, "
-        "for one, is not a logit. " + END_LINEAR,
-        "nn.Linear(32, 1) -> nn.Linear(32, 10)": "Ten outputs are for the ten digits. D asks one question: real or fake.",
-        "nn.Linear(32, 1) -> nn.Linear(32, 2)": "Two outputs are for cross entropy. BCE takes one number for a "
-        "yes-or-no question.",
-        (
-            "self.net(x) -> self.net(x).mean()",
-            "self.net(x) -> self.net(x).mean(0)",
-        ): "That is one number for the whole batch: flatten each image, and keep the batch axis.",
-    }
-)
+LAST, END_LINEAR = "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.", "End in the linear layer."
+Discriminator.mistakes |= {
+    f"{LAST}Softmax(1)": f"Softmax makes the outputs of an image sum to 1, and there is one output. {END_LINEAR}",
+    f"{LAST}Sigmoid()": f"That is a sigmoid: the loss applies one already, and one is enough. {END_LINEAR}",
+    f"{LAST}Tanh()": f"That is a tanh or a clamp: it bounds what D can say. {END_LINEAR}",
+    f"{LAST}ReLU()": "No score is negative: an activation such as ReLU stands after the last layer, and D can "
+    "never say fake.",
+    f"{LAST}LogSigmoid()": f"No score is positive: a log of a probability, for one, is not a logit. {END_LINEAR}",
+    "nn.Linear(32, 1) -> nn.Linear(32, 10)": "Ten outputs are for the ten digits. D asks one question: real or fake.",
+    "nn.Linear(32, 1) -> nn.Linear(32, 2)": "Two outputs are for cross entropy. BCE takes one number for a "
+    "yes-or-no question.",
+    (
+        "self.net(x) -> self.net(x).mean()",
+        "self.net(x) -> self.net(x).mean(0)",
+    ): "That is one number for the whole batch: flatten each image, and keep the batch axis.",
+}
 
 
 # --- pictures -------------------------------------------------------------------------------------
@@ -679,20 +634,9 @@ def generate(G, n, z_dim):
     "helpers.networks:MendedDiscriminator",
     "The repaired network judges each image with one logit.",
 )
-class MendedDiscriminator(nn.Module):
-    """The discriminator of the notes, repaired."""
-
-    def __init__(self):
-        super().__init__()
-        self.net = nn.Sequential(
-            nn.Flatten(), nn.Linear(784, 32), nn.LeakyReLU(0.2), nn.Linear(32, 1)
-        )
-
-    def forward(self, x):
-        return self.net(x)
-
-
-MendedDiscriminator.mistakes.update(Discriminator.mistakes)
+def MendedDiscriminator():
+    """The discriminator of the notes, repaired: with all that is known about Discriminator."""
+    return Discriminator()
 
 
 @exercise(
@@ -700,20 +644,9 @@ MendedDiscriminator.mistakes.update(Discriminator.mistakes)
     "helpers.networks:MendedGenerator",
     "The repaired network makes images that D cannot tell by range.",
 )
-class MendedGenerator(nn.Module):
+def MendedGenerator(z_dim):
     """The generator of the notes, repaired."""
-
-    def __init__(self, z_dim):
-        super().__init__()
-        self.net = nn.Sequential(
-            nn.Linear(z_dim, 64), nn.LeakyReLU(0.2), nn.Linear(64, 784), nn.Tanh()
-        )
-
-    def forward(self, z):
-        return self.net(z).view(-1, 1, 28, 28)
-
-
-MendedGenerator.mistakes.update(Generator.mistakes)
+    return Generator(z_dim)
 
 
 # --- further --------------------------------------------------------------------------------------
@@ -770,29 +703,27 @@ for wish, (shown, remark) in NEVERTHELESS.items():
         body = "\n".join([*turns, "return"])
         body = body.replace("generator_loss(D(fake))", wish)
         train_batch.variants[body.replace("D(real), D(fake.detach())", shown)] = remark
-train_batch.mistakes.update(
-    {
-        (
-            "generator_loss(D(fake)) -> generator_loss(-D(fake))",
-            "D(real), D(fake.detach()) -> D(fake.detach()), D(real)",
-        ): "G's update makes its fakes easier to detect: it uses the same label for the fakes as D does. "
-        "Expected the opposite one: G wants them called real.",
-        tuple(
-            f"{FAKES}\nopt_D.zero_grad(); opt_G.zero_grad()\nloss_D = {k} * discriminator_loss(D(real), D(fake))\n"
-            "loss_D.backward(retain_graph=True)\nopt_D.step()\ngenerator_loss(D(fake)).backward()\nopt_G.step()\nreturn"
-            for k in (1, 2)
-        ): "G's update holds the gradient of D's loss as well: G is pulled towards being detected. Detach the fakes "
-        "for D, and clear G's gradients right before G's backward.",
-        tuple(
-            f"{FAKES}\nopt_D.zero_grad(); opt_G.zero_grad()\nloss_D = {k} * discriminator_loss(D(real), D(fake))\n"
-            "(loss_D + generator_loss(D(fake))).backward()\nopt_D.step(); opt_G.step()\nreturn"
-            for k in (1, 2)
-        ): "D's update holds the gradient of G's loss as well: D is pulled to both answers. Two losses, two backward "
-        "passes, and zero_grad before each.",
-        "opt_G, opt_D -> opt_D, opt_G": "D follows G's loss and not its own. Compare the order of the "
-        "arguments, opt_G before opt_D, with your signature.",
-    }
-)
+train_batch.mistakes |= {
+    (
+        "generator_loss(D(fake)) -> generator_loss(-D(fake))",
+        "D(real), D(fake.detach()) -> D(fake.detach()), D(real)",
+    ): "G's update makes its fakes easier to detect: it uses the same label for the fakes as D does. "
+    "Expected the opposite one: G wants them called real.",
+    tuple(
+        f"{FAKES}\nopt_D.zero_grad(); opt_G.zero_grad()\nloss_D = {k} * discriminator_loss(D(real), D(fake))\n"
+        "loss_D.backward(retain_graph=True)\nopt_D.step()\ngenerator_loss(D(fake)).backward()\nopt_G.step()\nreturn"
+        for k in (1, 2)
+    ): "G's update holds the gradient of D's loss as well: G is pulled towards being detected. Detach the fakes "
+    "for D, and clear G's gradients right before G's backward.",
+    tuple(
+        f"{FAKES}\nopt_D.zero_grad(); opt_G.zero_grad()\nloss_D = {k} * discriminator_loss(D(real), D(fake))\n"
+        "(loss_D + generator_loss(D(fake))).backward()\nopt_D.step(); opt_G.step()\nreturn"
+        for k in (1, 2)
+    ): "D's update holds the gradient of G's loss as well: D is pulled to both answers. Two losses, two backward "
+    "passes, and zero_grad before each.",
+    "opt_G, opt_D -> opt_D, opt_G": "D follows G's loss and not its own. Compare the order of the "
+    "arguments, opt_G before opt_D, with your signature.",
+}
 
 
 def scores(n=0, column=False):
@@ -821,54 +752,51 @@ def scores(n=0, column=False):
     "You can now read how well D tells them apart.",
     stretch=True,
 )
-def discriminator_accuracy(real_logits, fake_logits):
+def discriminator_accuracy(real, fake):
     """The share of all images on the right side of logit 0."""
-    up, down = (real_logits > 0).float().mean(), (fake_logits <= 0).float().mean()
+    up, down = (real > 0).float().mean(), (fake <= 0).float().mean()
     return (up + down) / 2
 
 
 BORDER = "The logit of probability 0.5 is another number."
-discriminator_accuracy.mistakes.update(
-    {
-        (
-            "logits > 0 -> logits > 0.5\nlogits <= 0 -> logits <= 0.5",
-            "logits > 0 -> logits > 0.5",
-            "logits <= 0 -> logits <= 0.5",
-        ): f"Your boundary is the logit 0.5. {BORDER}",
-        (
-            "logits > 0 -> logits > 1\nlogits <= 0 -> logits <= 1",
-            "logits > 0 -> logits.sigmoid() > 0.6\nlogits <= 0 -> logits.sigmoid() <= 0.6",
-        ): "Your boundary is not at probability 0.5.",
-        "(up + 1 - down) / 2": "You count a fake that D calls real as right. Whose accuracy is that, D's or G's?",
-        "(2 - up - down) / 2": "You count the mistakes: that is the error rate.",
-        "(1 - up + down) / 2": "You count a real image that D calls fake as right.",
-        "(real_logits.sigmoid().mean() + 1 - fake_logits.sigmoid().mean()) / 2": "You average probabilities. An "
-        "image is judged right or wrong: 0.51 is a whole right answer.",
-        "real_logits.sigmoid().mean()": "You average probabilities, and of the reals only.",
-        "up": "Only the reals are counted: the fakes that D catches are half of its job.",
-        "down": "Only the fakes are counted: the reals that D accepts are half of its job.",
-        "up + down": "You add two fractions: the average of both is at most 1.",
-        "(up + down) * len(real_logits)": "That is a count: divide it by the number of images, reals and fakes.",
-        "(up + down) * 50": "That is a percentage: a fraction between 0 and 1 is asked for.",
-        "(up + down) / 4": "You divide once too often.",
-        "up * down": "You multiply the two fractions. Count the right answers of all images.",
-        (
-            "0 * up + 0.5",
-            "(up + down) / 2 * 0 + 1",
-        ): "Every image gets the same answer: a logit went through a sigmoid "
-        "too often, or the boundary is at probability 0.",
-    }
-)
+discriminator_accuracy.mistakes |= {
+    (
+        "real > 0 -> real > 0.5\nfake <= 0 -> fake <= 0.5",
+        "real > 0 -> real > 0.5",
+        "fake <= 0 -> fake <= 0.5",
+    ): f"Your boundary is the logit 0.5. {BORDER}",
+    (
+        "real > 0 -> real > 1\nfake <= 0 -> fake <= 1",
+        "real > 0 -> real.sigmoid() > 0.6\nfake <= 0 -> fake.sigmoid() <= 0.6",
+    ): "Your boundary is not at probability 0.5.",
+    "(up + 1 - down) / 2": "You count a fake that D calls real as right. Whose accuracy is that, D's or G's?",
+    "(2 - up - down) / 2": "You count the mistakes: that is the error rate.",
+    "(1 - up + down) / 2": "You count a real image that D calls fake as right.",
+    "(real.sigmoid().mean() + 1 - fake.sigmoid().mean()) / 2": "You average probabilities. An "
+    "image is judged right or wrong: 0.51 is a whole right answer.",
+    "real.sigmoid().mean()": "You average probabilities, and of the reals only.",
+    "up": "Only the reals are counted: the fakes that D catches are half of its job.",
+    "down": "Only the fakes are counted: the reals that D accepts are half of its job.",
+    "up + down": "You add two fractions: the average of both is at most 1.",
+    "(up + down) * len(real)": "That is a count: divide it by the number of images, reals and fakes.",
+    "(up + down) * 50": "That is a percentage: a fraction between 0 and 1 is asked for.",
+    "(up + down) / 4": "You divide once too often.",
+    "up * down": "You multiply the two fractions. Count the right answers of all images.",
+    (
+        "0 * up + 0.5",
+        "0 * up + 1",
+    ): "Every image gets the same answer: a logit went through a sigmoid too often, or the boundary is at probability 0.",
+}
 
 
 class Loss(float):
     """A number that also answers to what a loss tensor is asked."""
 
-    def item(self):
-        """The number itself."""
-        return float(self)
+    item, detach, cpu = float.__float__, lambda self: self, lambda self: self
 
-    detach = cpu = lambda self: self
+
+UNPACK = "The loader yields pairs (images, labels): unpack them."
+FIRST = "Those look like labels or a single image: the images come first in the pair."
 
 
 class Turn:
@@ -885,26 +813,21 @@ class Turn:
 
     def accept(self, *args):
         """D's step gets images, G's step a number; anything else is told."""
-        seen = f"{self.name}'s step gets"
         what = "the images" if self.name == "D" else "the number of fakes"
+        x = args[0] if args else None
+        number = isinstance(x, int) or torch.is_tensor(x) and x.dim() == 0
         if len(args) != 1:
-            raise CheckError(f"{seen} {len(args)} arguments, expected 1: {what}.")
-        thing, tensor = args[0], torch.is_tensor(args[0])
-        if self.name == "G":
-            if not (isinstance(thing, int) or tensor and thing.dim() == 0):
-                raise CheckError(
-                    f"{seen} {kind_of(thing)}, expected a whole number: how many fakes to make."
-                )
-        elif not tensor:
-            raise CheckError(
-                f"{seen} {kind_of(thing)}, expected the images alone.",
-                "The loader yields pairs (images, labels): unpack them.",
-            )
-        elif thing.dim() != 4:
-            raise CheckError(
-                f"{seen} the shape {tuple(thing.shape)}, expected (B, 1, 28, 28).",
-                "Those look like labels or a single image: the images come first in the pair.",
-            )
+            self.refuse(f"{len(args)} arguments, expected 1: {what}.")
+        if self.name == "G" and not number:
+            self.refuse(f"{kind_of(x)}, expected a whole number: how many fakes to make.")
+        if self.name == "D" and not torch.is_tensor(x):
+            self.refuse(f"{kind_of(x)}, expected the images alone.", UNPACK)
+        if self.name == "D" and x.dim() != 4:
+            self.refuse(f"the shape {tuple(x.shape)}, expected (B, 1, 28, 28).", FIRST)
+
+    def refuse(self, seen, advice=""):
+        """What this step cannot take."""
+        raise CheckError(f"{self.name}'s step gets {seen}", advice)
 
     def reset(self):
         """As new."""
@@ -923,18 +846,16 @@ def epoch(sizes=(5, 5, 3)):
     }
 
 
+OTHERS = "D's step gets other images than the loader gives, expected each batch once and as it is."
+
+
 def taken(play):
     """Who had a turn when, with which images, for how many fakes; and what came back."""
     diary = play.cast["step_D"].diary
     names = "".join(name for name, _ in diary)
     yield Aspect("turns", names, told_turns, why_turns, same=lambda a, b: a in (b, b[::-1]))
-    yield Aspect(
-        "images",
-        [x for name, x in diary if name == "D"],
-        lambda a, b: (
-            "D's step gets other images than the loader gives, expected each batch once and as it is."
-        ),
-    )
+    images = [x for name, x in diary if name == "D"]
+    yield Aspect("images", images, lambda a, b: OTHERS)
     counts = [int(x) for name, x in diary if name == "G"]
     advice = "The last batch is smaller: take the number from the batch."
     yield Aspect("counts", counts, "G's step is asked for {} fakes", advice)
@@ -964,16 +885,16 @@ def sort_of(result):
     """What came back in place of a pair of numbers."""
     if not (isinstance(result, (tuple, list)) or torch.is_tensor(result)) or len(result) != 2:
         return kind_of(result)
-    number = lambda x: torch.is_tensor(x) and x.numel() == 1 or isinstance(x, numbers.Number)
-    return "" if all(map(number, result)) else f"({', '.join(map(kind_of, result))})"
+    single = [
+        isinstance(x, numbers.Number) or torch.is_tensor(x) and x.numel() == 1 for x in result
+    ]
+    return "" if all(single) else f"({', '.join(map(kind_of, result))})"
 
 
 def told_pair(seen, expected):
     """What came back, and should."""
     if seen.startswith("("):
-        return (
-            f"{seen} came back, expected two numbers: the means of the losses, and not all of them."
-        )
+        return f"{seen} came back, expected two numbers: the means, and not all of the losses."
     return f"{seen} came back, expected the pair (mean D loss, mean G loss)."
 
 
@@ -1000,25 +921,21 @@ def train_epoch(loader, step_D, step_G):
     return d.mean(), g.mean()
 
 
-SIZES = "w = torch.tensor([5, 5, 3])"
-train_epoch.variants[
-    f"return d.mean(), g.mean() -> {SIZES}; return (d * w).sum() / w.sum(), (g * w).sum() / w.sum()"
-] = ""
+WEIGHTED = "w = torch.tensor([5, 5, 3]) / 13; return (d * w).sum(), (g * w).sum()"
+train_epoch.variants |= {f"return d.mean(), g.mean() -> {WEIGHTED}": ""}
 RUNNING = "(d[0] + d[1]) / 4 + d[2] / 2, (g[0] + g[1]) / 4 + g[2] / 2"
-train_epoch.mistakes.update(
-    {
-        "g.mean(), d.mean()": "The two are exchanged: D's loss comes first.",
-        "d.sum(), g.sum()": "Those are sums: divide by the number of batches.",
-        "d[-1], g[-1]": "Those are the losses of the last batch. Collect them over the epoch.",
-        "d[0], g[0]": "Those are the losses of the first batch. Collect them over the epoch.",
-        "d.sum() / 13, g.sum() / 13": "You divide by the number of images, and add one loss per batch.",
-        "d[-1] / 3, g[-1] / 3": "Only the last batch is in the sum: += adds, = replaces.",
-        "d.mean(), d.mean()": "Both are D's loss.",
-        "g.mean(), g.mean()": "Both are G's loss.",
-        "0.0, 0.0": "The totals are never added to.",
-        RUNNING: "A running average weighs the last batch most.",
-        "d.sum() / 4, g.sum() / 4": "You divide by one too many.",
-        "d.sum() / 2, g.sum() / 2": "You divide by one too few.",
-        "d.sum() / 5, g.sum() / 5": "You divide by the size of a batch, and not by the number of batches.",
-    }
-)
+train_epoch.mistakes |= {
+    "g.mean(), d.mean()": "The two are exchanged: D's loss comes first.",
+    "d.sum(), g.sum()": "Those are sums: divide by the number of batches.",
+    "d[-1], g[-1]": "Those are the losses of the last batch. Collect them over the epoch.",
+    "d[0], g[0]": "Those are the losses of the first batch. Collect them over the epoch.",
+    "d.sum() / 13, g.sum() / 13": "You divide by the number of images, and add one loss per batch.",
+    "d[-1] / 3, g[-1] / 3": "Only the last batch is in the sum: += adds, = replaces.",
+    "d.mean(), d.mean()": "Both are D's loss.",
+    "g.mean(), g.mean()": "Both are G's loss.",
+    "0.0, 0.0": "The totals are never added to.",
+    RUNNING: "A running average weighs the last batch most.",
+    "d.sum() / 4, g.sum() / 4": "You divide by one too many.",
+    "d.sum() / 2, g.sum() / 2": "You divide by one too few.",
+    "d.sum() / 5, g.sum() / 5": "You divide by the size of a batch, and not by the number of batches.",
+}
