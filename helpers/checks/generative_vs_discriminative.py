@@ -259,9 +259,7 @@ NO_LOG_VAR = (
     "The term with log var is missing: a wide class then gets too much everywhere. It differs from class to class, so it "
     "does not cancel."
 )
-AS_A_WHOLE = (
-    "The log density as a whole is {} times the expected: look at the factor before the bracket."
-)
+AS_A_WHOLE = "The log density as a whole is {} times the expected one: look at the factor before the bracket."
 NO_LOG = "A log is missing: the {} itself was added."
 gaussian_log_prob.mistakes.update(
     instead(
@@ -855,9 +853,10 @@ class Pairs(Draw):
         """As a draw, and then the labels of single pairs."""
         yield from super().observe(answer, name, tape)
         cast = self.made(91, {"n": 1}).values()
-        found = sorted({int(answer(*cast)[1]) for _ in range(80)})
-        words = "80 calls for one pair give the labels {}"
-        yield Aspect("single labels", found, words, "Rounding n * prior fixes them: draw each one.")
+        found = {int(answer(*cast)[1]) for _ in range(60)}
+        labels = "several labels" if len(found) > 1 else "the same label"
+        words = "60 calls for one pair each give {}"
+        yield Aspect("single labels", labels, words, "Rounding n * prior fixes it: draw each one.")
 
 
 ONE_EACH = "One row of x and one label for each of the n examples, each drawn on its own."
@@ -900,9 +899,7 @@ NEIGHBOUR = "Class k gets the {} of its neighbour."
 ONE_CLASS = "All points come from one class: take the one that y names."
 ONE_SPREAD = "All classes have one spread: take the one that y names."
 sample_from_model.mistakes.update(
-    {
-        "y, x": "The two results are swapped: x comes first, then y.",
-    }
+    {"y, x": "The two results are swapped: x comes first, then y."}
     | instead(
         "torch.multinomial(prior, n, replacement=True)",
         {
@@ -941,7 +938,7 @@ sample_from_model.mistakes.update(
                 "mean + std * (1 + z)",
                 "mean + (std * z).abs()",
             ): "The noise does not have the mean 0: something shifts or folds it.",
-            ("mu[y - 1] + std * z",): NEIGHBOUR.format("mean"),
+            "mu[y - 1] + std * z": NEIGHBOUR.format("mean"),
             "mu.flip(0)[y] + std * z": "The classes stand in the wrong order.",
             tuple(f"mu[{k}] + var[{k}].sqrt() * z" for k in (0, 1, -1)): ONE_CLASS,
             "mean + z": "The noise is not scaled: each class has its own spread.",
@@ -1044,9 +1041,7 @@ def train_step(model, opt, x, y):
     return loss.item()
 
 
-ADDED = (
-    "The losses are added over the batch: the step then grows with the batch size. Average them."
-)
+ADDED = "The losses are added over the batch, so that the step grows with the batch size. Average them instead."
 TWICE = "A softmax is applied twice: cross entropy contains one. Hand the logits over as they are."
 NOT_LOGS = "nll_loss wants log probabilities: log_softmax of the logits."
 SQUARED = (
@@ -1056,12 +1051,11 @@ EACH_ALONE = (
     "This is a binary cross entropy for each class alone: the classes exclude each other, so one softmax over all of them is "
     "asked for."
 )
+LEFT_OVER = "The gradient of the call before is still in the update: backward() adds to .grad, it does not overwrite."
 SMOOTH = "This is label smoothing: right elsewhere; here the plain labels are asked for."
 ONE_HOT = "F.one_hot(y, logits.shape[1]).float()"
 train_step.mistakes.update(
-    {
-        "opt.zero_grad() -> pass": "The gradient of the call before is still in the update: backward() adds to .grad, it does not overwrite."
-    }
+    {"opt.zero_grad() -> pass": LEFT_OVER}
     | instead(
         "F.cross_entropy(logits, y)",
         {
