@@ -310,7 +310,8 @@ class Play:
             if not silent or "does not require grad" not in str(error):
                 raise
             raise CheckError(
-                f"{' and '.join(silent)} is never called, expected that its output is in the loss.",
+                f"{' and '.join(silent)} {'is' if len(silent) == 1 else 'are'} never called, expected "
+                f"{'its' if len(silent) == 1 else 'their'} output in the loss.",
                 UNASKED,
             ) from error
 
