@@ -11,15 +11,27 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from helpers.checks import CheckError, Topic
-from helpers.checks.aspects import REMARK, Aspect, kind_of, near
+from helpers.checks import Topic
+from helpers.checks.aspects import REMARK, Aspect
 from helpers.checks.casts import bowls, labels, lines, moody, pictures
-from helpers.checks.kinds.attack import CARRIED, NO_CLAMP, UNTIDY, Chase, hints, why_none, within
+from helpers.checks.kinds.attack import (
+    CARRIED,
+    NO_CLAMP,
+    UNTIDY,
+    Chase,
+    Opponent,
+    accepted,
+    attack_then_learn,
+    hints,
+    same_labels,
+    why_none,
+    within,
+)
 from helpers.checks.kinds.draw import Draw
 from helpers.checks.kinds.function import NO_TENSOR, Function
 from helpers.checks.kinds.step import Step
 from helpers.checks.kinds.wrapper import Wrapper
-from helpers.checks.plays import LEFT, Recorder, Spy, WatchedSGD
+from helpers.checks.plays import Recorder, Spy, WatchedSGD
 
 CAUSES = {
     r"differentiated Tensors? ": "The gradient is asked for a tensor that took no part in the loss: it has to "
@@ -139,7 +151,8 @@ input_gradient.mistakes.update(
             "image that is misclassified already is then pushed away from the wrong class, perhaps back to the right one. "
             "Take y as it came.",
             "F.cross_entropy(model(x), model(x).argmin(1))": "The least likely class stands in for the label.",
-            "model(x).amax(1).mean(); model(x).amax(1).sum(); model(x).softmax(1).amax(1).mean(); model(x).softmax(1).amax(1).sum()": "That "
+            "model(x).amax(1).mean(); model(x).amax(1).sum(); model(x).softmax(1).amax(1).mean(); "
+            "model(x).softmax(1).amax(1).sum()": "That "
             "follows the score of the winning class, whatever the label is. Which scalar should grow for the attacker: a "
             "logit, or the loss of the true class?",
             "F.nll_loss(model(x), y); F.nll_loss(model(x), y, reduction='sum')": LABEL,
@@ -165,7 +178,9 @@ input_gradient.mistakes.update(
             f"{GRAD}.sign()": "Only the sign is left: here the gradient itself is asked for.",
             f"{GRAD}.abs(); (len(x) * {GRAD}).abs()": "abs takes the direction away: which pixels should get darker?",
             f"{GRAD} * x.detach()": "The gradient is multiplied with the image: the gradient alone is asked for.",
-            f"(lambda g: g / g.norm())({GRAD}); (lambda g: g / g.abs().max())({GRAD}); (lambda g: g / g.abs().amax((1, 2, 3), True))({GRAD}); (lambda g: g / g.flatten(1).norm(dim=1).view(-1, 1, 1, 1))({GRAD})": "The "
+            f"(lambda g: g / g.norm())({GRAD}); (lambda g: g / g.abs().max())({GRAD}); "
+            f"(lambda g: g / g.abs().amax((1, 2, 3), True))({GRAD}); "
+            f"(lambda g: g / g.flatten(1).norm(dim=1).view(-1, 1, 1, 1))({GRAD})": "The "
             "gradient is divided by its own length: how steep the loss is gets lost.",
             f"{GRAD} / len(x)": "It is divided by the batch size twice: the mean of the loss does that once already.",
             f"2 * {GRAD}": "It is twice as large: is it added up over two passes?",
@@ -271,7 +286,8 @@ fgsm.mistakes.update(
             "belongs to the gradient alone.",
             "epsilon * (x + g.sign()); (epsilon * (x + g.sign())).clamp(0, 1)": "epsilon multiplies the image as well: look "
             "at the brackets.",
-            "torch.where(g > 0, x + epsilon, x - epsilon).clamp(0, 1); torch.where(g >= 0, x + epsilon, x - epsilon).clamp(0, 1)": "The "
+            "torch.where(g > 0, x + epsilon, x - epsilon).clamp(0, 1); "
+            "torch.where(g >= 0, x + epsilon, x - epsilon).clamp(0, 1)": "The "
             "pixel with the gradient 0 moves as well: where the loss does not change, the sign is 0, and the pixel stays.",
         }
     )
@@ -368,29 +384,6 @@ class Reader(nn.Module):
         return -self.sharpness * (torch.arange(5) - said[:, None]) ** 2
 
 
-def accepted(args):
-    """The arguments of an attack: what it cannot work with is refused in words."""
-    kinds = [f"a tensor {tuple(a.shape)}" if torch.is_tensor(a) else kind_of(a) for a in args]
-    kinds = ", ".join("the model" if isinstance(a, Spy) else k for a, k in zip(args, kinds))
-    if len(args) != 3 or not isinstance(args[0], Spy):
-        raise CheckError(f"attack gets ({kinds}), expected attack(model, x, y), in this order.")
-    if not torch.is_grad_enabled():
-        raise CheckError(
-            "attack runs under no_grad, expected gradients on: an attack follows the gradient.",
-            "Take the attack out of the block: which part can do without, and which cannot?",
-        )
-    return args
-
-
-def same_labels(seen, y):
-    """Refuses other labels than the true ones."""
-    if not torch.is_tensor(seen) or seen.shape != y.shape or not torch.equal(seen, y):
-        raise CheckError(
-            "attack gets other labels than those of the batch, expected the true ones, y.",
-            "With predictions in their place, images that are wrong already move back to the right.",
-        )
-
-
 def script(*args):
     """An attack that moves each image to the prediction in its second pixel."""
     _, x, y = accepted(args)
@@ -430,10 +423,7 @@ def evaluated(n=0, size=3):
 def attacked_batches(play):
     """Which batches the attack has seen."""
     sizes = tuple(len(args[1]) for args in play.cast["attack"].calls)
-    words, hint = (
-        "the attack gets batches of {}, and every batch once is asked for",
-        "Where does the return stand?",
-    )
+    words, hint = "the attack gets batches of {}", "Every batch once: where does the return stand?"
     if not sizes:
         words = lambda seen, expected: "attack is never called, expected it for every batch."
         hint = "Without attack(model, x, y) this is the clean accuracy."
@@ -441,6 +431,7 @@ def attacked_batches(play):
     yield from as_float(play)
 
 
+ATTACKED = "Of unknown origin are the attacked images."
 COUNT = "Count the attacked images whose prediction is their label, and divide by all images."
 
 
@@ -451,7 +442,7 @@ COUNT = "Count the attacked images whose prediction is their label, and divide b
         "the accuracy under attack",
         number=True,
         more=attacked_batches,
-        hints={"values": COUNT, "silent": "It has to read the attacked images."},
+        hints={"values": COUNT, "silent": "It has to read the attacked images.", "shown": ATTACKED},
     ),
     "helpers.metrics:robust_accuracy",
     "Accuracy now also counts what an attacker can do.",
@@ -560,7 +551,8 @@ linf_project.mistakes.update(
             f"{DELTA} * (epsilon / {DELTA}.abs().amax((1, 2, 3), True)).clamp(max=1); "
             f"{DELTA} * (epsilon / {DELTA}.abs().max()).clamp(max=1); {DELTA} * epsilon / {DELTA}.abs().max(); "
             f"{DELTA} * (epsilon / {DELTA}.flatten(1).norm(dim=1).view(-1, 1, 1, 1)).clamp(max=1)": SHRUNK,
-            f"{DELTA}.clamp(max=epsilon); {DELTA}.clamp(min=-epsilon); {DELTA}.clamp(0, epsilon); {DELTA}.abs().clamp(max=epsilon)": SIDE,
+            f"{DELTA}.clamp(max=epsilon); {DELTA}.clamp(min=-epsilon); {DELTA}.clamp(0, epsilon); "
+            f"{DELTA}.abs().clamp(max=epsilon)": SIDE,
             "x_adv.clamp(-epsilon, epsilon)": "x_adv itself is cut: cut its change.",
             "(x - x_adv).clamp(-epsilon, epsilon)": "The change is turned: x_adv - x.",
             f"epsilon * {DELTA}.sign()": "Every pixel is moved to the edge of the ball: one that is inside stays.",
@@ -698,7 +690,7 @@ def ridge():
 
 
 MANY = {"n": 100, "shape": (1, 12, 16), "wide": True, "body": lambda: bowls(3, 192), "steps": 1}
-STEP_BY_STEP = "Each step: alpha along the sign of the gradient at the current point, then back into the ball around x and into [0, 1]."
+STEP_BY_STEP = "Each step: alpha along the sign of the gradient where you are, then back into the ball and into [0, 1]."
 
 
 @exercise(
@@ -706,7 +698,7 @@ STEP_BY_STEP = "Each step: alpha along the sign of the gradient at the current p
         chased,
         [
             {"n": 0, "epsilon": 0.1, "alpha": 0.07, "steps": 3},
-            {"steps": 3},
+            {"n": 20, "steps": 2},
             SIX | {"epsilon": 0.1, "alpha": 0.25, "steps": 2},
             ONE | {"epsilon": 0.15, "alpha": 0.06, "steps": 1},
             {"n": 8, "body": ridge, "epsilon": 0.1, "alpha": 0.06, "steps": 4},
@@ -800,7 +792,8 @@ pgd.mistakes.update(
             f"{MOVE}(x_adv + alpha * g.sign()).clamp(-epsilon, epsilon)": "The ball has its centre at x, not at 0.",
             f"{MOVE}(x + (x_adv + alpha * g.sign() - x).clamp(max=epsilon)).clamp(0, 1)": "Only one side of the ball is "
             "kept: how much darker may a pixel get?",
-            f"{MOVE}linf_project(x + alpha * g.sign(), x, epsilon); {MOVE}linf_project(x + epsilon * g.sign(), x, epsilon)": "Each "
+            f"{MOVE}linf_project(x + alpha * g.sign(), x, epsilon); "
+            f"{MOVE}linf_project(x + epsilon * g.sign(), x, epsilon)": "Each "
             "step starts at x again: what the steps before have reached is lost.",
             f"{BOXED}{AT_END}\nalpha * -> epsilon *": f"{EPSILON} And {LATE}",
             "for _ -> total = 0\n    for _\ng = input -> g = total = total + input": "Each step follows the sum of all "
@@ -851,7 +844,8 @@ fgsm_targeted.mistakes.update(
     {edit: AWAY if hears == DOWN else hears for edit, hears in fgsm.mistakes.items()}
     | edits(
         {
-            "-input_gradient(model, x, target) -> input_gradient(model, x, model(x).argmax(1)); -input_gradient(model, x, target) -> -input_gradient(model, x, model(x).argmax(1))": "The "
+            "-input_gradient(model, x, target) -> input_gradient(model, x, model(x).argmax(1)); "
+            "-input_gradient(model, x, target) -> -input_gradient(model, x, model(x).argmax(1))": "The "
             "model's own prediction stands in for the target: change the target class, and nothing changes. Where does it "
             "enter?",
             f"-input_gradient(model, x, target) -> {OF_TARGET}": LABEL.replace("label", "target"),
@@ -909,7 +903,8 @@ NormalizedModel.mistakes.update(
             "(x - mean.flip(0)) / std.flip(0)": "The channels stand in another order.",
             "(x - mean.view(-1)) / std.view(-1)": f"mean and std meet the last axis, the columns: {FROM_THE_RIGHT}",
             "(x - mean.view(-1, 1)) / std.view(-1, 1)": f"mean and std meet the rows: {FROM_THE_RIGHT}",
-            "(x - x.mean()) / x.std(); (x - x.mean((0, 2, 3), True)) / x.std((0, 2, 3), keepdim=True); (x - x.mean((2, 3), True)) / x.std((2, 3), keepdim=True)": "mean "
+            "(x - x.mean()) / x.std(); (x - x.mean((0, 2, 3), True)) / x.std((0, 2, 3), keepdim=True); "
+            "(x - x.mean((2, 3), True)) / x.std((2, 3), keepdim=True)": "mean "
             "and std are those of the batch: take the constants that came in.",
         }
     )
@@ -980,7 +975,8 @@ fgsm_pixel.mistakes.update(
             "(z + e / std * s).clamp(0, 1) * std + mean; (z + e * s).clamp(0, 1) * std + mean": "The "
             "normalised image is cut to [0, 1]: every pixel darker than the mean is lost. What is the normalised value of a "
             "black pixel?",
-            "z + e / std * s; z + e * s; (z + e / std * s).clamp(0, 1); (z + e * s).clamp(0, 1); ((x + e * s).clamp(0, 1) - mean) / std": "The "
+            "z + e / std * s; z + e * s; (z + e / std * s).clamp(0, 1); (z + e * s).clamp(0, 1); "
+            "((x + e * s).clamp(0, 1) - mean) / std": "The "
             "result is still in normalised units: bring it back to pixels, where [0, 1] holds.",
             "(z + e * s - mean) / std": "The result is normalised a second time: the way back multiplies.",
             "((z + e / std * s) + mean) * std; (((z + e / std * s) + mean) * std).clamp(0, 1)": "The way back "
@@ -1064,40 +1060,7 @@ attack_success_rate.mistakes.update(
 )
 
 
-class Opponent:
-    """An attack that leaves gradients in the weights, and notes what the model would learn."""
-
-    def __init__(self, x, y):
-        self.x, self.y, self.asked = x.clone(), y.clone(), False
-
-    def reset(self):
-        """As new."""
-        self.asked = False
-        return self
-
-    def __call__(self, *args):
-        """Images that the model finds harder."""
-        model, x, y = accepted(args)
-        if not torch.is_tensor(x) or x.shape != self.x.shape or not torch.equal(x, self.x):
-            raise CheckError(
-                "attack gets other values than the batch in the place of x, expected x as it came in."
-            )
-        same_labels(y, self.y)
-        model.log.append("attack")
-        self.asked, self.turn, self.training = True, next(Spy.turns), model.training
-        clean, g = self.gradients(model, self.x)
-        x_adv = (self.x + 0.4 * g.sign()).clamp(0, 1)
-        self.learnt = clean, self.gradients(model, x_adv)[0]
-        for p in model.parameters():
-            p.grad = torch.full_like(p, LEFT)
-        return x_adv
-
-    def gradients(self, model, x):
-        """Of the loss on these images: for the weights in one vector, and for the images."""
-        x = x.clone().requires_grad_()
-        loss = F.cross_entropy(model.body(x), self.y)
-        *weights, g = torch.autograd.grad(loss, [*model.parameters(), x])
-        return torch.cat([w.flatten() for w in weights]), g
+COMES_FROM = "Which images, which labels and which loss does the update come from?"
 
 
 def trained(n=6, num_classes=4):
@@ -1109,60 +1072,13 @@ def trained(n=6, num_classes=4):
     return {"model": model, "opt": WatchedSGD(model), "x": x, "y": y, "attack": Opponent(x, y)}
 
 
-ATTACK_FIRST = "New adversarial images in each step come from the model as it is, and the step learns from them."
-IN_TRAIN = "Batch norm and dropout would never train. In which mode does an attack run, and in which mode are weights updated?"
-EARLY = "Train mode is set before the attack: the attack then runs in train mode, unless it sets eval mode by itself."
-MIXED = (
-    "This is the mixed form: the loss of the clean images has a share in it, {:.0%} of the weight."
-)
-A_FLOAT = "The docstring asks for the loss, a float."
-
-
-def attack_then_learn(play):
-    """When the attack comes, in which mode the model learns, and whether clean images have a share."""
-    attack, log = play.cast["attack"], play.nets["model"].log
-    when = "comes first" if attack.asked else "is never called"
-    if "step" in log and "attack" in log and log.index("step") < log.index("attack"):
-        when = "comes after the update"
-    yield Aspect(
-        "attack", when, f"the attack {{}}. Seen: {', '.join(log) or 'nothing'}", ATTACK_FIRST
-    )
-    if not attack.asked:
-        return
-    after = [call for call in play.calls["model"] if call["turn"] > attack.turn]
-    trains = all(call["inside"] == {True} for call in after or play.calls["model"])
-    yield Aspect(
-        "update mode", "train" if trains else "eval", "the update runs in {} mode", IN_TRAIN
-    )
-    if not play.training:
-        yield Aspect("attack mode", attack.training, hint=EARLY, role=REMARK)
-    share = share_of_clean(play)
-    yield Aspect("mixed", share > 0, hint=MIXED.format(share), role=REMARK)
-    yield Aspect("float", isinstance(play.result, float), hint=A_FLOAT, role=REMARK)
-
-
-def share_of_clean(play):
-    """The share of the clean images in the loss; the update is from then on as if there was none."""
-    update = play.update["model"].double()
-    table = torch.stack(play.cast["attack"].learnt).double()
-    weights = torch.linalg.solve(table @ table.T, table @ update)
-    clean, hard = weights.tolist()
-    mixed = clean > 0.02 and hard > 0.05 * clean and 0.95 < clean + hard < 2.05
-    if not mixed or not near(weights @ table, update, 5e-3):
-        return 0.0
-    play.update["model"] = play.cast["attack"].learnt[1]
-    return clean / (clean + hard)
-
-
 @exercise(
     Step(
         trained,
         ["model"],
         [{}, {"n": 1, "num_classes": 3}, {"n": 7, "num_classes": 5}, {"training": False}],
         more=attack_then_learn,
-        hints={
-            "update direction": "Which images, which labels and which loss does the update come from?"
-        },
+        hints={"update direction": COMES_FROM, "shown": ATTACKED},
     ),
     "helpers.training:adversarial_train_step",
     "The model now learns from the attacks on itself.",
@@ -1193,9 +1109,11 @@ ROWS = "F.one_hot(y, model(x_adv).shape[1]).float()"
 adversarial_train_step.mistakes.update(
     edits(
         {
-            f"{CLEAR}; {CLEAR}\nx_adv = -> opt.zero_grad()\n    x_adv =; {CLEAR}\nreturn loss -> opt.zero_grad()\n    return loss": "backward() "
+            f"{CLEAR}; {CLEAR}\nx_adv = -> opt.zero_grad()\n    x_adv =; "
+            f"{CLEAR}\nreturn loss -> opt.zero_grad()\n    return loss": "backward() "
             "adds to .grad, and the attack has called it before you: the gradients have to be cleared after the attack.",
-            f"loss.backward() -> (-loss).backward(); {ADV} -> F.cross_entropy(model(x), y) - {ADV}; {SHOWN}model(x)\nloss.backward() -> (-loss).backward()": "The "
+            f"loss.backward() -> (-loss).backward(); {ADV} -> F.cross_entropy(model(x), y) - {ADV}; "
+            f"{SHOWN}model(x)\nloss.backward() -> (-loss).backward()": "The "
             "loss grows in this step: the attack maximises it over the image. Who minimises it, and over what?",
             f"{SHOWN}model(x)": "The step learns from the clean images alone: what the attack gave back is never used.",
             f"{ADV} -> F.cross_entropy(model(x_adv), model(x_adv).argmax(1))": "The model's own predictions are its labels.",

@@ -1,15 +1,18 @@
-"""Attacks: what they ask a model for, and the path of one in many steps.
+"""Attacks: what they ask a model for, the path of one in many steps, and one that comes in.
 
-The model comes in as `model`, the images as `x`.
+The model comes in as `model`, the images as `x`, an attack as `attack`.
 """
 
 import functools
 
 import torch
+import torch.nn.functional as F
 
-from helpers.checks.aspects import CLUE, REMARK, Aspect, near
+from helpers.checks.aspects import CLUE, REMARK, Aspect, kind_of, near
+from helpers.checks.explain import CheckError
 from helpers.checks.kinds.draw import Draw
 from helpers.checks.kinds.function import NO_TENSOR
+from helpers.checks.plays import LEFT, Spy
 
 NOT_ASKED = (
     "The images that went into the model did not require grad, and so nothing was recorded on the "
@@ -50,6 +53,13 @@ STILL = (
 INSIDE = "Is the gradient taken inside the loop, and return behind it?"
 COUNT = "Count the rounds of your loop, and the gradients in each."
 UNEVEN = "The start is random, and not uniform in the ball around x."
+ATTACK_FIRST = "New adversarial images in each step come from the model as it is, and the step learns from them."
+IN_TRAIN = "Batch norm and dropout would never train. In which mode does an attack run, and in which mode are weights updated?"
+EARLY = "Train mode is set before the attack: the attack then runs in train mode, unless it sets eval mode by itself."
+MIXED = (
+    "This is the mixed form: the loss of the clean images has a share in it, {:.0%} of the weight."
+)
+A_FLOAT = "The docstring asks for the loss, a float."
 
 
 def why_none(play):
@@ -124,7 +134,7 @@ class Chase(Draw):
         for aspect in super().observe(answer, name, tape):
             if aspect.name == "spread" and in_ball(aspect.value):
                 aspect.role, aspect.hint = REMARK, UNEVEN
-            if aspect.name != "lengths":
+            if aspect.name not in ("lengths", "shown"):  # all points are of unknown origin
                 yield aspect
 
     def values(self, play):
@@ -144,7 +154,7 @@ class Chase(Draw):
         points, steps = path(play), play.cast["steps"]
         seen = f"with steps {steps} the gradient is taken {len(points)} times, expected {steps}."
         hint = INSIDE if len(points) == 1 else COUNT
-        yield Aspect("gradients taken", len(points), lambda a, b: seen, hint)
+        yield Aspect("gradients taken", len(points), lambda a, b: seen, hint, mute=True)
         still = len(points) > 1 and all(torch.equal(point, points[0]) for point in points)
         clean = ", the clean image" if still and torch.equal(points[0], play.before["x"]) else ""
         words = (
@@ -191,3 +201,98 @@ def depth(node, most=400):
         node = next((above for above, _ in node.next_functions if above is not None), None)
         count += 1
     return count
+
+
+def accepted(args):
+    """The arguments of an attack: what it cannot work with is refused in words."""
+    kinds = [f"a tensor {tuple(a.shape)}" if torch.is_tensor(a) else kind_of(a) for a in args]
+    kinds = ", ".join("the model" if isinstance(a, Spy) else k for a, k in zip(args, kinds))
+    if len(args) != 3 or not isinstance(args[0], Spy):
+        raise CheckError(f"attack gets ({kinds}), expected attack(model, x, y), in this order.")
+    if not torch.is_grad_enabled():
+        raise CheckError(
+            "attack runs under no_grad, expected gradients on: an attack follows the gradient.",
+            "Take the attack out of the block: which part can do without, and which cannot?",
+        )
+    return args
+
+
+def same_labels(seen, y):
+    """Refuses other labels than the true ones."""
+    if not torch.is_tensor(seen) or seen.shape != y.shape or not torch.equal(seen, y):
+        raise CheckError(
+            "attack gets other labels than those of the batch, expected the true ones, y.",
+            "With predictions in their place, images that are wrong already move back to the right.",
+        )
+
+
+class Opponent:
+    """An attack that leaves gradients in the weights, and notes what the model would learn."""
+
+    def __init__(self, x, y):
+        self.x, self.y, self.asked = x.clone(), y.clone(), False
+
+    def reset(self):
+        """As new."""
+        self.asked = False
+        return self
+
+    def __call__(self, *args):
+        """Images that the model finds harder."""
+        model, x, y = accepted(args)
+        if not torch.is_tensor(x) or x.shape != self.x.shape or not torch.equal(x, self.x):
+            raise CheckError(
+                "attack gets other values than the batch in the place of x, expected x as it came in."
+            )
+        same_labels(y, self.y)
+        model.log.append("attack")
+        self.asked, self.turn, self.training = True, next(Spy.turns), model.training
+        clean, g = self.gradients(model, self.x)
+        x_adv = (self.x + 0.4 * g.sign()).clamp(0, 1)
+        self.learnt = clean, self.gradients(model, x_adv)[0]
+        for p in model.parameters():
+            p.grad = torch.full_like(p, LEFT)
+        return x_adv
+
+    def gradients(self, model, x):
+        """Of the loss on these images: for the weights in one vector, and for the images."""
+        x = x.clone().requires_grad_()
+        loss = F.cross_entropy(model.body(x), self.y)
+        *weights, g = torch.autograd.grad(loss, [*model.parameters(), x])
+        return torch.cat([w.flatten() for w in weights]), g
+
+
+def attack_then_learn(play):
+    """When the attack comes, in which mode the model learns, and whether clean images have a share."""
+    attack, log = play.cast["attack"], play.nets["model"].log
+    when = "comes first" if attack.asked else "is never called"
+    if "step" in log and "attack" in log and log.index("step") < log.index("attack"):
+        when = "comes after the update"
+    yield Aspect(
+        "attack", when, f"the attack {{}}. Seen: {', '.join(log) or 'nothing'}", ATTACK_FIRST
+    )
+    if not attack.asked:
+        return
+    after = [call for call in play.calls["model"] if call["turn"] > attack.turn]
+    trains = all(call["inside"] == {True} for call in after or play.calls["model"])
+    yield Aspect(
+        "update mode", "train" if trains else "eval", "the update runs in {} mode", IN_TRAIN
+    )
+    if not play.training:
+        yield Aspect("attack mode", attack.training, hint=EARLY, role=REMARK)
+    share = share_of_clean(play)
+    yield Aspect("mixed", share > 0, hint=MIXED.format(share), role=REMARK)
+    yield Aspect("float", isinstance(play.result, float), hint=A_FLOAT, role=REMARK)
+
+
+def share_of_clean(play):
+    """The share of the clean images in the loss; the update is from then on as if there was none."""
+    update = play.update["model"].double()
+    table = torch.stack(play.cast["attack"].learnt).double()
+    weights = torch.linalg.solve(table @ table.T, table @ update)
+    clean, hard = weights.tolist()
+    mixed = clean > 0.02 and hard > 0.05 * clean and 0.95 < clean + hard < 2.05
+    if not mixed or not near(weights @ table, update, 5e-3):
+        return 0.0
+    play.update["model"] = play.cast["attack"].learnt[1]
+    return clean / (clean + hard)
