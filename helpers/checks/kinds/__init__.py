@@ -27,10 +27,10 @@ class Kind:
     def __init__(self, hints=(), causes=(), lenient=()):
         """hints: {aspect: what to try}, in place of the kind's own words.
 
-        causes: (pattern, words) for an error that has a reason of its own in this exercise.
+        causes: {pattern: words} for an error that has a reason of its own in this exercise.
         lenient: the aspects that are worth a remark here, and no more; its words are their hints.
         """
-        self.hints, self.causes, self.lenient = dict(hints), causes, lenient
+        self.hints, self.causes, self.lenient = dict(hints), dict(causes), lenient
 
     def handed(self, answer, name):
         """What came in place of a function or class."""
@@ -51,7 +51,7 @@ class Kind:
         seen, wanted = past[first]
         if seen.error:
             text = f"{type(seen.error).__name__}: {seen.error}"
-            return next((words for pattern, words in self.causes if re.search(pattern, text)), "")
+            return next((words for pattern, words in self.causes.items() if re.search(pattern, text)), "")
         hint = seen.advice(wanted, self.hints.get(seen.name))
         if not seen.series:
             return hint
