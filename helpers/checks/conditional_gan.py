@@ -127,7 +127,8 @@ topic = Topic(CAUSES, earlier=(sample_z, discriminator_loss, generator_loss, Gen
 exercise, progress = topic.exercise, topic.progress
 BCE = F.binary_cross_entropy_with_logits
 FLOAT64 = {
-    torch.float64: "Its dtype is torch.float64: the layers are float32, so .float() saves a cast later."
+    dtype: f"Its dtype is {dtype}: the layers are float32, so .float() saves a cast later."
+    for dtype in (torch.float64, torch.float16, torch.bfloat16)
 }
 WHOLE = "Linear and convolutional layers take real numbers. Which method of a tensor makes floats?"
 
@@ -242,13 +243,13 @@ def beside(d=4, **play):
 def told_blocks(seen, expected):
     """Which of the two blocks is as it should be."""
     a, b = seen[0].double(), expected[0].double()
-    d = int((~((b == 0) | (b == 1)).all(0)).sum())
-    ones = near(a[:, d:].sum(0), b[:, d:].sum(0)) and near(a[:, d:].amax(1), b[:, d:].amax(1))
-    if near(a[:, :d], b[:, :d]):
-        if ones:
+    hot = ((b == 0) | (b == 1)).all(0)
+    label, right = a[:, hot], b[:, hot]
+    if near(a[:, ~hot], b[:, ~hot]):
+        if near(label.sum(0), right.sum(0)) and near(label.amax(1), right.amax(1)):
             return "The rows are shuffled: does row i still belong to y[i]?"
         return "z is there as it came, and the columns beside it are not the one-hot label."
-    if near(a[:, d:], b[:, d:]):
+    if near(label, right):
         return (
             "The label is there, and z has changed: leave its numbers and its rows as they are, "
             "N(0, I)."
@@ -342,7 +343,6 @@ STEPS = {
         ({"n": 1}, "A batch of one image stops it: squeeze() drops the batch axis."),
     ],
     "hints": {
-        "shown": "Look at what you hand over: D judges reals and fakes as they are.",
         "update direction": "The loss that is asked for: binary cross entropy of D's logits of pairs, 1 real, 0 "
         "fake, mean over the batch.",
     },
@@ -455,8 +455,6 @@ random_labels.mistakes.update(
         "(torch.rand(n) * (num_classes - 1)).round().long()": "The first and the last class come half as often as "
         "the others: rounding gives each of the two only half of an interval. Which rounding gives every class an "
         "interval of the same length?",
-        "torch.randint(0, num_classes, (n, 1)).squeeze()": "Here n is 1, and squeeze() takes both axes: squeeze(1) "
-        "takes the second one alone, and randint can draw one row in the first place.",
         "torch.randint(0, num_classes, (n, 1))": "One axis is left over: labels stand in one row.",
         "F.one_hot(torch.randint(0, num_classes, (n,)), num_classes)": "That is one row per label: a label is one "
         "whole number, and the networks make one-hot rows of it.",
@@ -720,12 +718,14 @@ def told_pictures(seen, expected):
         (1, 28, 28): "That is a single picture.",
     }
     crowd = "Rows and columns share one axis, row after row." if len(seen) > 4 else ""
+    if len(seen) > 4 and 1 in seen[:2]:
+        crowd = "torch.cat joins pictures along the axis that they have; stack makes one more."
     return hints.get(seen, crowd or "One axis for all pictures, then the axes of an image.")
 
 
 PICTURES = {
     "drawn": lambda play: play.noise(),
-    "result": "the pictures",
+    "result": "the batch of pictures",
     "hints": {
         "shape": told_pictures,
         "values": "Look at what happens between G and return.",
@@ -734,7 +734,10 @@ PICTURES = {
             if a == 1
             else "Take the number of pictures from the arguments."
         ),
-        "G afterwards": "G is in eval mode now: call train() before the next training step.",
+        "G afterwards": {
+            "in eval mode": "G is in eval mode now: call train() before the next training step.",
+            "frozen": "G is frozen now, and would never learn again: no_grad alone is enough here.",
+        },
         "history": "Every picture would hold on to the memory of its pass through G. Sampling runs under no_grad.",
         "type": lambda a, b: LIST if a.startswith("a list") else no_tensor(a, b),
     },

@@ -47,7 +47,7 @@ class Exercise:
     @functools.cached_property
     def called(self):
         """The earlier exercises that the right answer calls."""
-        return [part for part in self._earlier if re.search(rf"\b{part.name}\(", self.source)]
+        return [part for part in self._earlier if calls(self.source, part)]
 
     @functools.cached_property
     def right(self):
@@ -89,7 +89,8 @@ class Exercise:
         A mistake of an exercise that the right answer calls is one of this exercise, too, but for
         the idle ones. All are mistakes of the variant `edit` as well, if the answer is one.
         """
-        called = [part for part in self.called if part.name not in idle]
+        source = self.source if edit is None else edited(self.source, edit)
+        called = [part for part in self.called if part.name not in idle and calls(source, part)]
         for wrong, hears in spread(self.mistakes):
             yield hears, functools.partial(self.built, wrong)
             if edit is not None:
@@ -132,9 +133,7 @@ class Exercise:
             if verdict.first is None:
                 return " ".join(dict.fromkeys(filter(None, [*verdict.remarks, remark])))
             verdicts.append(verdict)
-        furthest = max(verdicts, key=lambda verdict: verdict.first)
-        furthest.follow()
-        raise self.wrong(furthest, tape)
+        raise self.wrong(nearest(verdicts), tape)
 
     def rights(self):
         """(edit, remark on it) of all right answers: of the plain one, None, then of variants."""
@@ -157,10 +156,12 @@ class Exercise:
             break
         return verdict
 
-    def wrong(self, verdict, tape):
-        """The error to raise for the first aspect in which the answer differs from the right one."""
+    def wrong(self, verdicts, tape):
+        """The error to raise for the first aspect in which the answer differs from right ones."""
+        whys = ((verdict, self.named(verdict, tape)) for verdict in verdicts)
+        verdict, why = next((pair for pair in whys if pair[1]), (verdicts[0], ""))
+        why = why or self.unnamed(verdict)
         seen, wanted = verdict.past[verdict.first]
-        why = self.cause(verdict, tape)
         if seen.error and not why:
             return seen.error
         told = CheckError(stopped(seen.error) if seen.error else seen.sentence(wanted), why)
@@ -180,8 +181,8 @@ class Exercise:
                 found.append(part.name)
         return found
 
-    def cause(self, verdict, tape):
-        """Why: a known mistake that looks the same, else a clue that differs, else general advice."""
+    def named(self, verdict, tape):
+        """What to hear who made a known mistake that looks the same; empty if there is none."""
         past, first = verdict.past, verdict.first
         same_numbers, mute = "", past[first][0].mute
         idle = () if mute else self.idle(verdict, tape)
@@ -191,8 +192,11 @@ class Exercise:
                 return hears
             if alike and past[first][0].series:
                 same_numbers = same_numbers or hears
-        if same_numbers:
-            return same_numbers
+        return same_numbers
+
+    def unnamed(self, verdict):
+        """Why, without a known mistake: a clue that differs, else general advice."""
+        past, first = verdict.past, verdict.first
         if past[first][0].error is None:
             for mine, usual in past[:first]:
                 if mine.role == CLUE and not mine.agrees(usual):
@@ -215,6 +219,10 @@ class Verdict:
     first: int | None = None
     edit: str | None = None
     pairs: Iterator = ()
+
+    def clues(self):
+        """How many clues differ."""
+        return sum(not mine.agrees(usual) for mine, usual in self.past if mine.role == CLUE)
 
     def follow(self):
         """Goes on from the first difference, to the end of its series."""
@@ -239,6 +247,18 @@ class Seen:
             if self._past[k] is END:
                 return
             yield self._past[k]
+
+
+def nearest(verdicts):
+    """Of the verdicts that get furthest, those with unlike right answers, the fewest clues first."""
+    found = []
+    furthest = max(verdict.first for verdict in verdicts)
+    for verdict in sorted(verdicts, key=Verdict.clues) if len(verdicts) > 1 else verdicts:
+        wanted = verdict.past[verdict.first][1]
+        if verdict.first == furthest and not any(wanted.agrees(v.past[v.first][1]) for v in found):
+            verdict.follow()
+            found.append(verdict)
+    return found
 
 
 def looks_as(past, other):
@@ -279,6 +299,11 @@ def in_turn(answers):
     """A function that is one of these at each call, one after the other."""
     turns = itertools.cycle(answers)
     return lambda *args: next(turns)(*args)
+
+
+def calls(source, part):
+    """Whether some code calls an exercise."""
+    return re.search(rf"\b{part.name}\(", source) is not None
 
 
 def spread(edits):

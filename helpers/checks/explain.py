@@ -29,7 +29,7 @@ CAUSES = {
     r"'NoneType' object": "Something is None that should be a tensor or a module. The usual reason is a function or forward without return.",
     r"mat1 and mat2 shapes cannot be multiplied": "A linear layer met a last axis of another length than its in_features. Print the shape right before that layer: images need flattening to (N, 784), and the numbers in nn.Linear have to follow each other.",
     r"shape '\[\d+\]' is invalid for input of size": "view with the batch size alone leaves room for one number per image. An image has 1 * 28 * 28 of them: (N,) fits D's logits, never G's images.",
-    r"shape '\[[^\]]*\]' is invalid for input of size": "view asks for another count of numbers than the tensor has. Take the batch size from the tensor, size(0), and not from a constant.",
+    r"shape '\[[^\]]*\]' is invalid for input of size": "view asks for another count of numbers than the tensor has: it arranges them anew, and neither repeats nor drops any. Multiply its lengths, and compare. Take the batch size from the tensor, size(0), where a number stands for it.",
     r"Expected more than 1 value per channel": "Batch norm cannot average over one image in train mode. Sampling a single image needs eval mode.",
     r"expected all tensors to be on the same device|on cpu.*cuda|same device": "Two tensors live on different devices. Make new tensors where the others are: device=real.device, or next(G.parameters()).device.",
     r"optimizer got an empty parameter list": "The network has no registered parameters. Layers in a Python list are not found: use nn.Sequential or nn.ModuleList.",

@@ -91,7 +91,8 @@ def told_shares(name, seen, expected):
     a, b = (
         [f"{100 * float((x == c).float().mean()):.0f}" for c in range(k)] for x in (seen, expected)
     )
-    wanted = f"{b[0]} % each" if len(set(b)) == 1 else f"{', '.join(b)} %"
+    even = max(map(int, b)) - min(map(int, b)) < 3
+    wanted = f"{100 / k:.0f} % each" if even else f"{', '.join(b)} %"
     return (
         f"of {len(seen)} {name} the classes 0 to {k - 1} get {', '.join(a)} %, expected {wanted}."
     )

@@ -45,7 +45,7 @@ class Draw(Function):
                 yield from self.values(play)
         yield DONE
         if play.nets and not self.learns:
-            asked = any(call["grad"] for spy in play.nets.values() for call in spy.calls)
+            asked = any(call["y"].requires_grad for spy in play.nets.values() for call in spy.calls)
             spared = not getattr(play.result, "requires_grad", False)
             yield Aspect("no_grad", asked and spared, hint=SPARE, role=REMARK)
         cast = functools.partial(self.large, tape)
@@ -90,12 +90,8 @@ def lie(name, z, other):
 def differ(what, name, rows, advice):
     """How many of the rows, or columns, are no copy of another one."""
     found = len(torch.unique(rows, dim=0))
-
-    def words(seen, expected):
-        whole = len(set(expected.split(" of "))) == 1
-        return f"only {seen} {what} of {name} differ, expected {'all' if whole else expected}."
-
-    yield Aspect(what, f"{found} of {len(rows)}", words, advice)
+    found = "all" if found == len(rows) else f"{found} of {len(rows)}"
+    yield Aspect(what, found, f"only {{}} {what} of {name} differ", advice)
 
 
 def told_seed(same):

@@ -242,8 +242,8 @@ class Function(Kind):
         seen, wanted = past[first]
         larger = any(before.name == "shape" for before, _ in past[:first])  # and it was right
         if seen.name == wanted.name == "shape" and larger and wanted.value[:1] == (1,):
-            if seen.value == tuple(n for n in wanted.value if n != 1):
-                return SQUEEZED
+            squeezed = seen.value == tuple(n for n in wanted.value if n != 1)
+            return SQUEEZED if squeezed else super().advice(past, first)
         return super().advice(past, first)
 
     def form(self, play):

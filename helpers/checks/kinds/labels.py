@@ -12,6 +12,7 @@ from helpers.checks.kinds.step import Step
 from helpers.checks.plays import Play, places
 
 ANY = "Then D learns that any image fits any label."
+TOGETHER = "Row i of the images belongs to label y[i]: shuffle both alike, or neither."
 THIRD = (
     "They are judged with their own label and with a wrong one as well. Real images with wrong "
     "labels as a third kind of pair are another recipe: two kinds are asked for."
@@ -98,9 +99,10 @@ def _judged(play, pool):
 
 def told_reals(seen, expected):
     """How many reals are judged beside another label than theirs."""
+    n = len(seen.batch)
     return (
-        f"{len(seen.odd)} of the {len(seen.batch)} real images reach D beside a label that is not "
-        f"theirs: {seen.beside[-len(seen.batch) :][:6]}, expected y, {seen.batch[:6]}."
+        f"{len(seen.odd)} of the {n} real images reach D beside a label that is not theirs: "
+        f"{seen.beside[-n:][:6]}, expected {seen.own[-n:][:6]}."
     )
 
 
@@ -109,6 +111,8 @@ def whose_reals(seen, expected):
     last = seen.beside[-len(seen.batch) :]
     if len(seen.own) > len(seen.batch) and len(seen.odd) < len(seen.own):
         return f"{THIRD} {ANY}"
+    if last == seen.batch:
+        return f"The images stand in another order than y. {TOGETHER}"
     if len(set(last)) == 1:
         return f"All of them are called class {last[0]}. {ANY}"
     if last == seen.asked[: len(last)]:
@@ -136,6 +140,8 @@ def whose_fakes(seen, expected):
             f"G is asked for class {seen.own[0]} every time, and D is told something else. Which "
             "labels should G get?"
         )
+    if seen.asked == seen.batch == seen.beside:
+        return f"The fakes stand in another order than y. {TOGETHER}"
     if seen.beside == seen.batch:
         return (
             "D gets y, and G was asked for other labels. Follow one fake from G to D: its label "
@@ -204,7 +210,7 @@ def why_classes(labels):
         )
     return (
         "A class that is never asked for is never learnt: look at both ends of the range that you "
-        "draw from."
+        "draw from, or at a shift."
     )
 
 
