@@ -747,10 +747,8 @@ def clouds_of(name, z, other):
     x, y = z[:, :-1], z[:, -1].long()
     yield from anew(z, other)
     share = torch.bincount(y, minlength=3) / len(y)
-    close = lambda a, b: float((a - b).abs().max()) < 0.07
-    yield Aspect(
-        "shares", share, f"the shares of the labels in {len(y)} pairs are {{}}", FIRST, same=close
-    )
+    words = f"the shares of the labels in {len(y)} pairs are {{}}"
+    yield Aspect("shares", share, words, FIRST, same=lambda a, b: (a - b).abs().max() < 0.07)
     parts = [x[y == k] for k in range(3)]
     mean, std = torch.stack([p.mean(0) for p in parts]), torch.stack([p.std(0) for p in parts])
     yield own_noise(x, y, std)
@@ -1271,6 +1269,11 @@ def decisions(n=0, k=3, shift=0.0):
 
 
 BY_LOGS = "exp(-800) is 0 in float32, for all classes, and the first one wins. The log keeps the order: compare the logs."
+PLACES = {
+    (): "That is one index for the whole table. How many predictions do 4 rows need?",
+    (3,): "There is one entry per class: which axis runs over the classes?",
+    (4, 3): "That is one entry per class and example: one label per example is asked for.",
+}
 INDEX = "Whole numbers such as torch.int64 are asked for: a label is an index."
 
 
@@ -1280,7 +1283,7 @@ INDEX = "Whole numbers such as torch.int64 are asked for: a label is an index."
         [*sizes("n k", (3, 3), (2, 5), (1, 4), (40, 3)), {"n": 5, "k": 4, "shift": 6.0}],
         "the label",
         "Which entry of the row is the largest?",
-        axes((4,), TABLE, "Which axis runs over the classes?"),
+        axes((4,), TABLE, "Which axis runs over the classes?", PLACES),
         {"far": BY_LOGS, "dtype": INDEX},
         rows={"log_joint": 0},
         far=[{"n": 6, "shift": -800.0}],
