@@ -171,27 +171,25 @@ class PerImage(Function):
 )
 def sharpness(img):
     """How much neighbouring pixels differ, in both directions, image by image."""
-    across = (img[..., :, 1:] - img[..., :, :-1]).abs()
-    down = (img[..., 1:, :] - img[..., :-1, :]).abs()
-    return across.flatten(1).mean(1) + down.flatten(1).mean(1)
+    across = (img[..., :, 1:] - img[..., :, :-1]).abs().flatten(1)
+    down = (img[..., 1:, :] - img[..., :-1, :]).abs().flatten(1)
+    return across.mean(1) + down.mean(1)
 
 
 SQUARES = "You square the differences; the formula takes their size, so your numbers will differ from the lesson's."
 SUMS = "You add the differences up; the formula takes their mean, so your numbers grow with the size of the picture."
 CROPPED = ":, 1:] - img[..., :, :-1] -> :-1, 1:] - img[..., :-1, :-1]\n1:, :] - img[..., :-1, :] -> 1:, :-1] - img[..., :-1, :-1]"
 SQUARED = "[..., :, :-1]).abs() -> [..., :, :-1]).square()\n[..., :-1, :]).abs() -> [..., :-1, :]).square()"
-BY_MEAN, BY_SUM = (
-    f"across.flatten(1).{how}(1) + down.flatten(1).{how}(1)" for how in ("mean", "sum")
-)
+BY_MEAN, BY_SUM = "across.mean(1) + down.mean(1)", "across.sum(1) + down.sum(1)"
 POOLED = {
-    "torch.cat([across.flatten(1), down.flatten(1)], 1).mean(1)": "",
+    "torch.cat([across, down], 1).mean(1)": "",
     f"({BY_SUM}) / img[0].numel()": "",
     BY_SUM: SUMS,
 }
 ROOTS = {f"({BY_MEAN}).sqrt()": "", f"({BY_SUM}).sqrt()": SUMS}
 sharpness.variants.update(
     POOLED
-    | {CROPPED: "", f"{CROPPED}\n{BY_MEAN} -> (across.square() + down.square()).sqrt().flatten(1).mean(1)": ""}
+    | {CROPPED: "", f"{CROPPED}\n{BY_MEAN} -> (across.square() + down.square()).sqrt().mean(1)": ""}
     | {f"{SQUARED}\n{BY_MEAN} -> {pool}": f"{SQUARES} {why}".strip()
        for pool, why in ({BY_MEAN: ""} | POOLED | ROOTS).items()}
 )  # fmt: skip
@@ -204,52 +202,47 @@ WRAPPED = "The two borders of a picture are compared, too: roll and padding join
 MIXED = "Something mixes the images: axis 0 is the batch."
 NO_DOWN = "Here nothing compares neighbours from top to bottom. Turn the picture by 90 degrees: should the value change?"
 NO_ACROSS = "Here nothing compares neighbours from left to right. Turn the picture by 90 degrees: should the value change?"
-BRIGHT = "In three flat images, grey 0, 0.3 and 1, nothing changes from pixel to pixel. Does your measure look at brightness?"
-APART = "You compare pixels that are further apart: in stripes of one pixel every pixel differs from its neighbour."
 ABS_ACROSS, ABS_DOWN = "[..., :, :-1]).abs()", "[..., :-1, :]).abs()"
 UNSIGNED = f"{ABS_ACROSS} -> [..., :, :-1])\n{ABS_DOWN} -> [..., :-1, :])"
 sharpness.mistakes.update(
     {
-        ("across.flatten(1).mean(1)", "2 * across.flatten(1).mean(1)"): NO_DOWN,
-        "across.flatten(1).sum(1)": NO_DOWN + " And " + SUMS,
-        "down.flatten(1).mean(1)": NO_ACROSS,
+        ("across.mean(1)", "2 * across.mean(1)"): NO_DOWN,
+        "across.sum(1)": NO_DOWN + " And " + SUMS,
+        "down.mean(1)": NO_ACROSS,
         "img.diff(dim=-1).square().flatten(1).mean(1)": NO_DOWN,
         "img.diff(dim=-2).square().flatten(1).mean(1)": NO_ACROSS,
-        "across.flatten(1).mean(1) * down.flatten(1).mean(1)": "The two directions are multiplied, so nothing compares neighbours where only one of them changes. Add them.",
-        (
-            "img.flatten(1).std(1)",
-            "img.flatten(1).var(1)",
-            "img.flatten(1).amax(1) - img.flatten(1).amin(1)",
-        ): CONTRAST,
-        (
-            "img.flatten(1).std(1, unbiased=False)",
-            "img.flatten(1).var(1, unbiased=False)",
-        ): CONTRAST,
-        "across.flatten(1).amax(1) + down.flatten(1).amax(1)": "That is the strongest edge of each direction: "
+        "across.mean(1) * down.mean(1)": "The two directions are multiplied, so nothing compares neighbours where only one of them changes. Add them.",
+        "img.flatten(1).std(1)": CONTRAST,
+        "img.flatten(1).var(1)": CONTRAST,
+        "img.flatten(1).amax(1) - img.flatten(1).amin(1)": CONTRAST,
+        "img.flatten(1).std(1, unbiased=False)": CONTRAST,
+        "img.flatten(1).var(1, unbiased=False)": CONTRAST,
+        "across.amax(1) + down.amax(1)": "That is the strongest edge of each direction: "
         + CONTRAST,
         "across.mean() + down.mean()": "That is one number for all images: leave the batch axis out of the average.",
         f"({BY_MEAN})[:, None]": "The numbers are there, with an axis of length 1 too many: one for each image.",
-        "across.mean((1, 3))": "There are several numbers for each image. How many images, how many numbers?",
+        "img.diff(dim=3).abs().mean((1, 3))": "There are several numbers for each image. How many images, how many numbers?",
         UNSIGNED: CANCEL,
-        f"{UNSIGNED}\n{BY_MEAN} -> across.flatten(1).mean(1).abs() + down.flatten(1).mean(1).abs()": CANCEL,
-        f"{UNSIGNED}\n{BY_MEAN} -> (across.flatten(1).sum(1) + down.flatten(1).sum(1)).abs()": CANCEL,
+        f"{UNSIGNED}\n{BY_MEAN} -> across.mean(1).abs() + down.mean(1).abs()": CANCEL,
+        f"{UNSIGNED}\n{BY_MEAN} -> (across.sum(1) + down.sum(1)).abs()": CANCEL,
         f"{ABS_ACROSS} -> [..., :, :-1]).relu()\n{ABS_DOWN} -> [..., :-1, :]).relu()": "Only one sort of edge counts: an edge counts whichever side is bright.",
         "((img - img.roll(1, -1)).abs() + (img - img.roll(1, -2)).abs()).flatten(1).mean(1)": WRAPPED,
         "((img - img.roll(-1, -1)).abs() + (img - img.roll(-1, -2)).abs()).flatten(1).mean(1)": WRAPPED,
         "((img - F.pad(img, (1, 0))[..., :-1]).abs() + (img - F.pad(img, (0, 0, 1, 0))[..., :-1, :]).abs()).flatten(1).mean(1)": "Pixels beyond the border (padding) are compared, too: Only true neighbours count.",
-        "img.diff(dim=1).abs().flatten(1).mean(1) + down.flatten(1).mean(1)": "The score is nan, a mean over nothing. The axes of an image (N, 1, H, W) are 2 and 3; axis 1 has length 1.",
-        "img.diff(dim=0).abs().mean() + across.flatten(1).mean(1)": MIXED,
+        "img.diff(dim=1).abs().flatten(1).mean(1) + down.mean(1)": "The score is nan, a mean over nothing. The axes of an image (N, 1, H, W) are 2 and 3; axis 1 has length 1.",
+        "img.diff(dim=0).abs().mean() + across.mean(1)": MIXED,
         f"({BY_MEAN}) / ({BY_MEAN}).max()": MIXED,
+        "2 * across.mean(1) + down.mean(1)": BOTH_WAYS,
+        "across.mean(1) + 2 * down.mean(1)": BOTH_WAYS,
+        "across.sum(1) + down.mean(1)": BOTH_WAYS,
+        "across.mean(1) + down.sum(1)": BOTH_WAYS,
+        "across.mean(1) - down.mean(1)": "The directions are subtracted: a horizontal edge would score less than nothing. Add them.",
         (
-            "2 * across.flatten(1).mean(1) + down.flatten(1).mean(1)",
-            "across.flatten(1).mean(1) + 2 * down.flatten(1).mean(1)",
-            "across.flatten(1).sum(1) + down.flatten(1).mean(1)",
-            "across.flatten(1).mean(1) + down.flatten(1).sum(1)",
-        ): BOTH_WAYS,
-        "across.flatten(1).mean(1) - down.flatten(1).mean(1)": "The directions are subtracted: a horizontal edge would score less than nothing. Add them.",
-        ("img.flatten(1).mean(1)", "img.flatten(1).sum(1)"): BRIGHT,
+            "img.flatten(1).mean(1)",
+            "img.flatten(1).sum(1)",
+        ): "In three flat images, grey 0, 0.3 and 1, nothing changes from pixel to pixel. Does your measure look at brightness?",
         f"-({BY_MEAN})": "The sign is turned: blurred is near 0, and sharp above it.",
-        ":, 1:] - img[..., :, :-1] -> :, 2:] - img[..., :, :-2]\n1:, :] - img[..., :-1, :] -> 2:, :] - img[..., :-2, :]": APART,
+        ":, 1:] - img[..., :, :-1] -> :, 2:] - img[..., :, :-2]\n1:, :] - img[..., :-1, :] -> 2:, :] - img[..., :-2, :]": "You compare pixels that are further apart: in stripes of one pixel every pixel differs from its neighbour.",
         "(img[..., 1:, 1:] - img[..., :-1, :-1]).abs().flatten(1).mean(1)": "One step goes right and down at once: only true neighbours count, side by side and one above the other.",
     }
 )
@@ -318,7 +311,6 @@ def ends(values, net, x):
 
 
 SKIP = "A skip connection from x, or a second path beside encode, lets the network copy without learning a code: all should go through it."
-DARK = "There a ReLU or a clamp ends the decoder: where it gives 0 it has no gradient, so a dark pixel may stay dark for ever. Which function gets from any number to 0..1 with a slope everywhere?"
 STRAIGHT = "Your encoder has no activation between its layers: two linear layers in a row can do no more than one linear layer."
 WIDTH = "as many numbers as the argument latent_dim."
 
@@ -351,7 +343,7 @@ WIDTH = "as many numbers as the argument latent_dim."
                 if len(expected) == 4
                 else f"This is encode. One row per image, and {WIDTH}"
             ),
-            "dead the picture": DARK,
+            "dead the picture": "There a ReLU or a clamp ends the decoder: where it gives 0 it has no gradient, so a dark pixel may stay dark for ever. Which function gets from any number to 0..1 with a slope everywhere?",
         },
     ),
     "helpers.networks:Autoencoder",
@@ -370,16 +362,13 @@ class Autoencoder(nn.Module):
         )
 
     def encode(self, x):
-        """The code."""
         return self.encoder(x)
 
     def forward(self, x):
-        """The picture."""
         return self.decoder(self.encode(x)).view(-1, 1, 28, 28)
 
 
 NO_TOP = "Here there is no upper end. That is a ReLU or softplus, without a gradient where it gives 0, or a factor such as 255. Which function squashes any number between 0 and 1?"
-OUT_OF_REACH = "Black or white is out of reach: something shrinks or shifts the range after its last activation."
 GREY = "Nothing is darker than grey: a ReLU stands before the sigmoid, the sigmoid is applied twice, or something shifts the range."
 PICTURE = "self.decoder(self.encode(x)).view(-1, 1, 28, 28)"
 ENCODED = "return self.encoder(x)"
@@ -391,7 +380,7 @@ Autoencoder.mistakes.update(
         "nn.Sigmoid() -> nn.Identity()": "Nothing bounds the last layer. Which function squashes any number between 0 and 1?",
         "nn.Sigmoid() -> nn.Softmax(1)": "Softmax makes all pixels of an image sum to 1: it is for classes.",
         "nn.Sigmoid() -> nn.ReLU(), nn.Sigmoid()": GREY,
-        f"{PICTURE} -> {PICTURE} / 2": OUT_OF_REACH,
+        f"{PICTURE} -> {PICTURE} / 2": "Black or white is out of reach: something shrinks or shifts the range after its last activation.",
         f"{PICTURE} -> 0.25 + {PICTURE} / 2": GREY,
         f"{PICTURE} -> self.encode(x)": "That is the code. What should an autoencoder give back?",
         ".view(-1, 1, 28, 28) -> ": "The pixels are there, in a row: view them as pictures, in the shape of x. In a loss the two shapes would broadcast or fail.",
@@ -403,9 +392,6 @@ Autoencoder.mistakes.update(
         f"{ENCODED} -> return self.encoder(x).t()\nself.encode(x) -> self.encoder(x)": "The order is the other way round: one ROW per image.",
     }
 )
-
-
-# --- a picture as a cloud of codes ----------------------------------------------------------------
 
 
 def slopes_of(values, image):
@@ -460,7 +446,6 @@ HEADS = {
     "the same tensor": "How sure the encoder is has nothing to do with where the code lies.",
     "tied, latent by latent": "logvar is computed from mu alone. Each has weights of its own on what the body has found.",
 }
-FROM_INIT = "One row per image, latent_dim numbers in a row. Take it from the argument of __init__."
 
 
 @exercise(
@@ -479,7 +464,7 @@ FROM_INIT = "One row per image, latent_dim numbers in a row. Take it from the ar
             )
         ],
         hints={
-            "shape": FROM_INIT,
+            "shape": "One row per image, latent_dim numbers in a row. Take it from the argument of __init__.",
             "type": "Return both, with a comma between them: look at the last line of forward.",
         },
     ),
@@ -496,7 +481,6 @@ class VAEEncoder(nn.Module):
         self.logvar = nn.Linear(32, latent_dim)
 
     def forward(self, x):
-        """Both heads."""
         h = self.body(x)
         mu, logvar = self.mu(h), self.logvar(h)
         return mu, logvar
@@ -628,11 +612,6 @@ def reparameterize(mu, logvar):
     return mu + sigma * eps
 
 
-def sigmas(words, *others):
-    """{draw with another sigma: words}."""
-    return dict.fromkeys((f"mu + {other} * eps" for other in others), words)
-
-
 HALF = "The spread is the variance: exp(logvar) is sigma^2. Which of the two multiplies eps, sigma or its square?"
 NO_EXP = "logvar itself multiplies eps. It is the logarithm of sigma^2: with logvar 0, as an untrained encoder says, there would be no noise."
 ROOT_OF = (
@@ -641,33 +620,26 @@ ROOT_OF = (
 EXCHANGED = "mu and sigma have exchanged their roles: which one is the centre, and which the scale?"
 RAND = "eps is not centred at 0 and spans 1: that looks uniform on [0, 1). Compare the names rand and randn."
 NOT_NORMAL = "The noise has the right mean and std, and it is not normal. Look at the distribution that eps is drawn from."
-POSITIVE = "eps is never negative: leave its sign as it is drawn."
 NO_EPS = "no noise enters. sigma says how wide the draw is. Where is eps?"
+SIGMAS = {
+    "logvar.exp()": HALF,
+    "logvar": NO_EXP,
+    "logvar / 2": NO_EXP,
+    "logvar.relu()": NO_EXP,
+    "logvar.clamp_min(0).sqrt()": ROOT_OF,
+    "logvar.abs().sqrt()": ROOT_OF,
+    "logvar.abs().sqrt() / 2": ROOT_OF,
+    "(-logvar / 2).exp()": "The sign in the exponent is turned. A larger logvar: more noise, or less?",
+    "(-logvar).exp()": "The sign in the exponent is turned, and the 1/2 is missing.",
+    "(2 * logvar).exp()": "The exponent is doubled where it should be halved: sigma is a root.",
+    "logvar.exp() / 2": "exp(logvar) is halved. The half belongs into the exponent: the root of exp(a) is exp(a / 2).",
+    "(logvar / 4).exp()": "The root is taken twice: exp(logvar / 4).",
+    "F.softplus(logvar)": "softplus is for a network's raw output. logvar is a logarithm, and exp undoes it.",
+    "torch.sigmoid(logvar)": "A sigmoid is no way back from a logarithm: exp undoes it.",
+    "sigma * mu": "mu multiplies the noise as well.",
+}
 reparameterize.mistakes.update(
-    sigmas(HALF, "logvar.exp()")
-    | sigmas(NO_EXP, "logvar", "logvar / 2", "logvar.relu()")
-    | sigmas(
-        ROOT_OF, "logvar.clamp_min(0).sqrt()", "logvar.abs().sqrt()", "logvar.abs().sqrt() / 2"
-    )
-    | sigmas(
-        "The sign in the exponent is turned. A larger logvar: more noise, or less?",
-        "(-logvar / 2).exp()",
-    )
-    | sigmas("The sign in the exponent is turned, and the 1/2 is missing.", "(-logvar).exp()")
-    | sigmas(
-        "The exponent is doubled where it should be halved: sigma is a root.", "(2 * logvar).exp()"
-    )
-    | sigmas(
-        "exp(logvar) is halved. The half belongs into the exponent: the root of exp(a) is exp(a / 2).",
-        "logvar.exp() / 2",
-    )
-    | sigmas("The root is taken twice: exp(logvar / 4).", "(logvar / 4).exp()")
-    | sigmas(
-        "softplus is for a network's raw output. logvar is a logarithm, and exp undoes it.",
-        "F.softplus(logvar)",
-    )
-    | sigmas("A sigmoid is no way back from a logarithm: exp undoes it.", "torch.sigmoid(logvar)")
-    | sigmas("mu multiplies the noise as well.", "sigma * mu")
+    {f"mu + {sigma} * eps": why for sigma, why in SIGMAS.items()}
     | {
         "mu + eps": "sigma does not enter: logvar is ignored.",
         "sigma + mu * eps": EXCHANGED,
@@ -688,7 +660,7 @@ reparameterize.mistakes.update(
         "mu + sigma * (torch.rand_like(mu) - 0.5) * 12 ** 0.5": NOT_NORMAL,
         "mu + sigma * torch.distributions.Laplace(0.0, 0.5 ** 0.5).sample(mu.shape)": NOT_NORMAL,
         "mu + sigma * eps.sign()": NOT_NORMAL,
-        "mu + sigma * eps.abs()": POSITIVE,
+        "mu + sigma * eps.abs()": "eps is never negative: leave its sign as it is drawn.",
         "mu + sigma * eps ** 2": "eps is squared, so it is never negative, and z shifts away from mu.",
         ("mu", "return mu"): "z is mu itself: no noise enters. Where is eps?",
         "mu + sigma": f"z is mu + sigma: {NO_EPS}",
@@ -735,13 +707,7 @@ TERM = {
 @exercise(
     Function(
         codes,
-        [
-            {"prior": True},
-            {},
-            {"n": 7, "latent_dim": 2},
-            {"n": 1, "latent_dim": 4},
-            {"n": 3, "latent_dim": 6},
-        ],
+        [{"prior": True}, {}, *({"n": n, "latent_dim": d} for n, d in ((7, 2), (1, 4), (3, 6)))],
         learns=("mu", "logvar"),
         result="the KL",
         hints=TERM
@@ -759,7 +725,6 @@ def kl_divergence(mu, logvar):
 
 
 KL = "0.5 * (mu.square() + logvar.exp() - 1 - logvar)"
-SIGN = "The sign is turned. What is the smallest value a KL can take, and where?"
 LATENT_MEAN = "You average over the latents: the KLs of independent dimensions add. Sum over the latent axis, then average over the batch."
 NO_ONE = "The constant 1 is missing: the gradient does not notice, but the KL of the prior with itself is 0, and a printed KL should say so."
 LOG_ITSELF = "The variance is exp(logvar). You put logvar itself in its place: at the prior (mu 0, logvar 0) the KL has to be 0."
@@ -768,28 +733,43 @@ TAKEN_FOR_SIGMA = (
 )
 WHICH_POWER = "exp(logvar / 2) is sigma. Which power of sigma stands in the closed form?"
 BACKWARDS = "That is the KL the other way round, from the prior to the posterior. The encoder's Gaussian comes first: its own variance is not a divisor."
-NOT_SQUARED = "mu is not squared: a mean of -3 is as far from 0 as one of 3, and the closed form wants its square."
 LOG_OF_0 = "inf comes from a log of 0 or a division by 0, nan comes from a log or a root of a negative number: logvar is a logarithm already, and may be 0 or negative."
-SUMMED = "You add over the batch as well: twice the batch gives twice the KL. The other term of the loss is a mean over the images."
 
 
-def inner(terms):
-    """The KL with other terms inside."""
-    return f"0.5 * ({terms}).sum(1).mean()"
-
-
-def mirrored(mu, logvar):
-    """The KL backwards, from the prior to the posterior."""
-    return f"0.5 * ({logvar} + (1 + {mu}.square()) / {logvar}.exp() - 1)"
-
-
+KL_INSIDE = {
+    "logvar.square() + mu.exp() - 1 - mu": "mu and logvar have changed places: compare their order where the KL is called with the order in its signature.",
+    "mu.square() - 1": LOG_ITSELF,
+    "mu.square() + logvar - 1 - logvar.abs().log()": LOG_ITSELF,
+    "mu.square() + logvar.square() - 1 - logvar.square().log()": f"{TAKEN_FOR_SIGMA} {LOG_OF_0}",
+    "mu.square() + logvar - 1 - logvar.log()": LOG_OF_0,
+    "mu.square() + logvar.square() - 1 - 2 * logvar.log()": LOG_OF_0,
+    "mu.square() + logvar.exp() - 1 + 1 / logvar.abs()": LOG_OF_0,
+    "mu.square() + logvar.exp() - logvar": NO_ONE,
+    "mu.square() + (logvar / 2).exp() - 1 - logvar": WHICH_POWER,
+    "mu.square() + (logvar / 2).exp() - 1 - logvar / 2": WHICH_POWER,
+    "mu.square() + (2 * logvar).exp() - 1 - 2 * logvar": "exp(logvar) is the variance, and you use it as sigma: a Normal of torch takes sigma, the root of the variance.",
+    "mu.square() + (2 * logvar).exp() - 1 - logvar": "The variance is squared. exp(logvar) is the variance already.",
+    "logvar + (1 + mu.square()) / logvar.exp() - 1": BACKWARDS,
+    "-mu.square() + logvar.exp() - 1 - logvar": "The sign of mu^2 is turned: a mean far from 0 has to cost.",
+    "mu.square() - logvar.exp() - 1 - logvar": "The sign of the variance is turned: a wide posterior has to cost.",
+    "mu.square() + logvar.exp() - 1 + logvar": "The sign of logvar is turned: a narrow posterior has to cost.",
+    "mu.square() + logvar.exp() + 1 - logvar": "The sign of the 1 is turned: at the prior the KL has to be 0.",
+    "logvar.exp() - 1 - logvar": "mu is missing: a posterior far from 0 has to cost.",
+    "mu.square() + logvar.exp() - 1": "logvar is missing: without it a posterior may shrink to a point at no cost.",
+    "mu.square() - 1 - logvar": "The variance, exp(logvar), is missing: a wide posterior has to cost.",
+    "mu.square() + (-logvar).exp() - 1 - logvar": "The sign in the exponent is turned: exp(logvar) is the variance.",
+    "2 * mu.square() + logvar.exp() - 1 - logvar": "mu^2 counts twice: the factor 1/2 holds for all the terms.",
+    "mu.square() + logvar.exp() - 1 - logvar / 2": "logvar has the wrong factor: the logarithm of sigma is half of logvar, and the closed form has log sigma^2.",
+    "mu + logvar.exp() - 1 - logvar": "mu is not squared: a mean of -3 is as far from 0 as one of 3, and the closed form wants its square.",
+    "mu.abs() + logvar.exp() - 1 - logvar": "mu is not squared: a mean of -3 is as far from 0 as one of 3, and the closed form wants its square.",
+}
 KL_TERMS = {
-    f"-{KL}.sum(1).mean()": SIGN,
+    f"-{KL}.sum(1).mean()": "The sign is turned. What is the smallest value a KL can take, and where?",
     f"-({KL}).mean()": "The sign is turned, and you average over the latents, whose KLs add.",
     f"-({KL}).sum()": "The sign is turned, and the batch is summed.",
     f"({KL}).mean()": LATENT_MEAN,
     f"({KL}).sum(0).mean()": "The axes are exchanged: you add over the batch and average over the latents. Axis 0 is the batch, axis 1 the latents.",
-    f"({KL}).sum()": SUMMED,
+    f"({KL}).sum()": "You add over the batch as well: twice the batch gives twice the KL. The other term of the loss is a mean over the images.",
     f"2 * {KL}.sum(1).mean()": "It is twice the KL: look for the factor 1/2 in the closed form.",
     f"2 * ({KL}).mean()": f"{LATENT_MEAN} The factor 1/2 is missing, too.",
     f"2 * ({KL}).sum()": "The batch is summed, and the factor 1/2 is missing.",
@@ -797,79 +777,20 @@ KL_TERMS = {
     f"{KL}.sum(1).mean() / 2": "It is half the KL: the factor 1/2 stands there once.",
     f"{KL}.sum(1).mean() / len(mu)": "You divide by the batch size twice.",
     f"{KL}.sum(1).mean() / math.log(2)": "The logarithm has another base: here it is natural.",
-    inner(
-        "logvar.square() + mu.exp() - 1 - mu"
-    ): "mu and logvar have changed places: compare their order where the KL is called with the order in its signature.",
-    inner("mu.square() - 1"): LOG_ITSELF,
-    inner("mu.square() + logvar - 1 - logvar.abs().log()"): LOG_ITSELF,
     "(0.5 * (mu.square() - 1)).mean()": LOG_ITSELF,
-    inner(
-        "mu.square() + logvar.square() - 1 - logvar.square().log()"
-    ): f"{TAKEN_FOR_SIGMA} {LOG_OF_0}",
-    inner("mu.square() + logvar - 1 - logvar.log()"): LOG_OF_0,
-    inner("mu.square() + logvar.square() - 1 - 2 * logvar.log()"): LOG_OF_0,
-    inner("mu.square() + logvar.exp() - 1 + 1 / logvar.abs()"): LOG_OF_0,
-    inner("mu.square() + logvar.exp() - logvar"): NO_ONE,
     "(0.5 * (mu.square() + logvar.exp() - logvar)).mean()": f"{NO_ONE} You average over the latents, too.",
-    inner("mu.square() + (logvar / 2).exp() - 1 - logvar"): WHICH_POWER,
-    inner("mu.square() + (logvar / 2).exp() - 1 - logvar / 2"): WHICH_POWER,
-    inner(
-        "mu.square() + (2 * logvar).exp() - 1 - 2 * logvar"
-    ): "exp(logvar) is the variance, and you use it as sigma: a Normal of torch takes sigma, the root of the variance.",
-    inner(
-        "mu.square() + (2 * logvar).exp() - 1 - logvar"
-    ): "The variance is squared. exp(logvar) is the variance already.",
-    f"({mirrored('mu', 'logvar')}).sum(1).mean()": BACKWARDS,
-    f"({mirrored('mu', 'logvar')}).mean()": BACKWARDS,
-    inner(
-        "-mu.square() + logvar.exp() - 1 - logvar"
-    ): "The sign of mu^2 is turned: a mean far from 0 has to cost.",
-    inner(
-        "mu.square() - logvar.exp() - 1 - logvar"
-    ): "The sign of the variance is turned: a wide posterior has to cost.",
-    inner(
-        "mu.square() + logvar.exp() - 1 + logvar"
-    ): "The sign of logvar is turned: a narrow posterior has to cost.",
-    inner(
-        "mu.square() + logvar.exp() + 1 - logvar"
-    ): "The sign of the 1 is turned: at the prior the KL has to be 0.",
-    inner("logvar.exp() - 1 - logvar"): "mu is missing: a posterior far from 0 has to cost.",
-    inner(
-        "mu.square() + logvar.exp() - 1"
-    ): "logvar is missing: without it a posterior may shrink to a point at no cost.",
-    inner(
-        "mu.square() - 1 - logvar"
-    ): "The variance, exp(logvar), is missing: a wide posterior has to cost.",
-    (
-        inner("mu + logvar.exp() - 1 - logvar"),
-        inner("mu.abs() + logvar.exp() - 1 - logvar"),
-    ): NOT_SQUARED,
-    inner(
-        "mu.square() + (-logvar).exp() - 1 - logvar"
-    ): "The sign in the exponent is turned: exp(logvar) is the variance.",
-    inner(
-        "2 * mu.square() + logvar.exp() - 1 - logvar"
-    ): "mu^2 counts twice: the factor 1/2 holds for all the terms.",
-    inner(
-        "mu.square() + logvar.exp() - 1 - logvar / 2"
-    ): "logvar has the wrong factor: the logarithm of sigma is half of logvar, and the closed form has log sigma^2.",
-}
+    "(0.5 * (logvar + (1 + mu.square()) / logvar.exp() - 1)).mean()": BACKWARDS,
+} | {f"0.5 * ({terms}).sum(1).mean()": why for terms, why in KL_INSIDE.items()}
 kl_divergence.mistakes.update(KL_TERMS)
 
 # the same for pictures: {another error than the squared one: why}
 ERROR = "(x_hat - x).square().flatten(1)"
-PIXEL_MEAN = "You average over the pixels: mse_loss does so by default, and so does a sum over axis 1, which holds the one channel. A KL beside it, summed over latents, would be hundreds of times too heavy."
 ABSOLUTE = "That is the absolute error, right elsewhere (a Laplace decoder). Which power of the difference stands in the logarithm of a Gaussian?"
 NO_POWER = "The differences are not squared: too bright and too dark cancel, and an all-black answer makes the loss negative."
-CROSS = "That is the binary cross entropy, right elsewhere (a Bernoulli decoder). Here the squared error is asked for."
 ROOT = "You take a root of the squared error. The square itself is asked for."
-UNSIGNED_LOSS = (
-    "The sign is turned. A loss is always minimised here: better pictures, smaller loss."
-)
-ONE_AXIS = "You add along one axis of the picture and average along the other. One image has three axes beside the batch: all of them are added."
 BINARY = "F.binary_cross_entropy(x_hat, x, reduction='none').flatten(1)"
 SQUARED_ERRORS = {
-    f"{ERROR}.mean()": PIXEL_MEAN,
+    f"{ERROR}.mean()": "You average over the pixels: mse_loss does so by default, and so does a sum over axis 1, which holds the one channel. A KL beside it, summed over latents, would be hundreds of times too heavy.",
     f"{ERROR}.sum()": "You add over the batch: twice the batch gives twice the loss. Add over the pixels of an image, and average over the images.",
     "(x_hat - x).abs().flatten(1).sum(1).mean()": ABSOLUTE,
     "(x_hat - x).abs().mean()": f"{ABSOLUTE} And the pixels are averaged.",
@@ -881,27 +802,29 @@ SQUARED_ERRORS = {
     ): NO_POWER,
     "(x_hat - x).flatten(1).sum(1).mean().abs()": NO_POWER,
     "(x_hat - x).flatten(1).sum(1).square().mean()": "You add the differences and then square the sum: too bright and too dark cancel. Square each difference first.",
+    "(x_hat - x).flatten(1).norm(dim=1).mean()": ROOT,
+    "(x_hat - x).flatten(1).norm(dim=1).sum()": ROOT,
+    "(x_hat - x).norm()": ROOT,
+    f"{ERROR}.mean().sqrt()": ROOT,
+    f"{ERROR}.sum(1).mean().sqrt()": ROOT,
     (
-        "(x_hat - x).flatten(1).norm(dim=1).mean()",
-        "(x_hat - x).flatten(1).norm(dim=1).sum()",
-        "(x_hat - x).norm()",
-        f"{ERROR}.mean().sqrt()",
-        f"{ERROR}.sum(1).mean().sqrt()",
-    ): ROOT,
-    (f"-{ERROR}.sum(1).mean()", f"-{ERROR}.mean()"): UNSIGNED_LOSS,
+        f"-{ERROR}.sum(1).mean()",
+        f"-{ERROR}.mean()",
+    ): "The sign is turned. A loss is always minimised here: better pictures, smaller loss.",
     f"{ERROR}.sum(1).mean() / 2": "It is halved: right elsewhere (pixels of variance 1). Here the plain squares are added.",
-    "(x_hat - x).square().sum(-1).mean()": ONE_AXIS,
+    "(x_hat - x).square().sum(-1).mean()": "You add along one axis of the picture and average along the other. One image has three axes beside the batch: all of them are added.",
     f"{ERROR}.sum(0).mean()": "You add over the batch and average over the pixels: it is the other way round.",
     f"{ERROR}.sum(1).mean() / len(x)": "You divide by the batch size twice: a mean, and a division on top of it.",
-    (f"{BINARY}.sum(1).mean()", f"{BINARY}.mean()", f"{BINARY}.sum()"): CROSS,
+    (
+        f"{BINARY}.sum(1).mean()",
+        f"{BINARY}.mean()",
+        f"{BINARY}.sum()",
+    ): "That is the binary cross entropy, right elsewhere (a Bernoulli decoder). Here the squared error is asked for.",
     f"{ERROR}.square().sum(1).mean()": "You square twice: mse_loss has squared already.",
     "(x_hat.square() - x.square()).flatten(1).sum(1).mean()": "Square the difference, not each picture.",
     "(x_hat + x).square().flatten(1).sum(1).mean()": "You add the two pictures: their difference counts.",
     "(x_hat[:, None] - x).square().flatten(2).sum(2).mean()": "Every pixel meets pixels that are not its own: the two have different shapes and broadcast to a table.",
 }
-
-
-# --- the whole loss -------------------------------------------------------------------------------
 
 
 def pictures(n):
@@ -968,9 +891,7 @@ def inside(part, term, edits, *others):
     }
 
 
-BOTH_SUMMED = "Both terms are added over the batch: the step then grows with the batch size. Average over the images."
 BOTH_AVERAGED = "Both terms are averaged, over 784 pixels and over a few latents: that weighs the KL many times too much. Sum both over one image, then average over the batch."
-NO_RECON = "The reconstruction is missing: nothing tells the decoder what to draw."
 MEAN_ERROR, ALL_ERRORS = f"{ERROR}.mean()", f"{ERROR}.sum()"
 TWO = f"{KL}.sum(1).mean()", f"{ERROR}.sum(1).mean()"
 DEFAULTS = "0.0", "4.0", "2.0", "0.5", "0.1", "10.0", "0.01", "0.001", "784.0"
@@ -988,7 +909,10 @@ vae_loss.mistakes.update(
         "loss_recon + beta ** 2 * loss_kl": "beta enters twice.",
         "loss_recon + beta + loss_kl": "beta is added. It is a factor of the KL.",
         "loss_recon": "The KL is missing: without it the codes have no reason to be near N(0, I).",
-        ("beta * loss_kl", "loss_kl"): NO_RECON,
+        (
+            "beta * loss_kl",
+            "loss_kl",
+        ): "The reconstruction is missing: nothing tells the decoder what to draw.",
         "(loss_recon + beta * loss_kl) / 2": "It is halved: the two terms are added, not averaged.",
         (
             f"({ERROR}.sum(1) * beta * ({KL}).sum(1)).mean()",
@@ -996,7 +920,7 @@ vae_loss.mistakes.update(
         ): "The terms are multiplied. They are added.",
         f"loss_recon + beta * ({KL}).sum()": "The KL is added over the batch and the reconstruction is averaged: with another batch size the two terms weigh otherwise. Both are per image.",
         f"{ALL_ERRORS} + beta * loss_kl": "The reconstruction is added over the batch and the KL is averaged. Both are per image.",
-        f"{ALL_ERRORS} + beta * ({KL}).sum()": BOTH_SUMMED,
+        f"{ALL_ERRORS} + beta * ({KL}).sum()": "Both terms are added over the batch: the step then grows with the batch size. Average over the images.",
         f"{MEAN_ERROR} + beta * ({KL}).mean()": BOTH_AVERAGED,
         f"{MEAN_ERROR} - beta * ({KL}).mean()": f"The KL is subtracted. {BOTH_AVERAGED}",
         f"loss_recon - beta * ({KL}).sum()": "The KL is subtracted, and added over the batch.",
@@ -1056,10 +980,8 @@ sample_prior.variants["with torch -> decoder.eval()\n    with torch"] = (
 )
 sample_prior.mistakes.update(
     {
-        (
-            f"{PRIOR} -> torch.zeros(n, latent_dim)",
-            f"{PRIOR} -> torch.ones(n, latent_dim)",
-        ): VARIETY,
+        f"{PRIOR} -> torch.zeros(n, latent_dim)": VARIETY,
+        f"{PRIOR} -> torch.ones(n, latent_dim)": VARIETY,
         f"{PRIOR} -> torch.randn(latent_dim)": "That is one vector. How many latent vectors do n images need?",
         f"{PRIOR} -> torch.randn(1, latent_dim)": "How many latent vectors do n images need?",
         f"{PRIOR} -> torch.randn(latent_dim, n)": "The order is the other way round: one ROW per image.",
@@ -1072,14 +994,12 @@ sample_prior.mistakes.update(
         f"{PRIOR} -> torch.randn(n, 1).expand(n, latent_dim)": "One number is drawn per image and repeated: are your latent dimensions independent?",
         f"{PRIOR} -> torch.rand(n, latent_dim)": f"That looks uniform on [0, 1): compare the names rand and randn. {STRAY}",
         f"{PRIOR} -> 2 * torch.rand(n, latent_dim) - 1": f"That looks uniform: where are its tails? {STRAY}",
-        (
-            f"{PRIOR} -> 3 * {PRIOR}",
-            f"{PRIOR} -> 0.5 * {PRIOR}",
-            f"{PRIOR} -> 2 * {PRIOR}",
-            f"{PRIOR} -> 0.1 * {PRIOR}",
-            f"{PRIOR} -> {PRIOR}.clamp(-1, 1)",
-            f"{PRIOR} -> {PRIOR}.tanh()",
-        ): SCALES,
+        f"{PRIOR} -> 3 * {PRIOR}": SCALES,
+        f"{PRIOR} -> 0.5 * {PRIOR}": SCALES,
+        f"{PRIOR} -> 2 * {PRIOR}": SCALES,
+        f"{PRIOR} -> 0.1 * {PRIOR}": SCALES,
+        f"{PRIOR} -> {PRIOR}.clamp(-1, 1)": SCALES,
+        f"{PRIOR} -> {PRIOR}.tanh()": SCALES,
         (
             f"{PRIOR} -> 1 + {PRIOR}",
             f"{PRIOR} -> {PRIOR}.abs()",
@@ -1188,9 +1108,6 @@ interpolate.mistakes.update(
 )
 
 
-# --- a picture's error, alone ---------------------------------------------------------------------
-
-
 @exercise(
     Function(
         pictures,
@@ -1215,9 +1132,6 @@ def reconstruction_loss(x_hat, x):
 reconstruction_loss.mistakes.update(SQUARED_ERRORS)
 
 
-# --- noise in, the clean image as the target ------------------------------------------------------
-
-
 class Guess(nn.Module):
     """A model that always answers the same, near the clean images."""
 
@@ -1226,7 +1140,6 @@ class Guess(nn.Module):
         self.guess = nn.Parameter(guess)
 
     def forward(self, x):
-        """The guess, whatever comes in."""
         return self.guess[: len(x)] * 1
 
 
@@ -1331,13 +1244,15 @@ def denoising_loss(model, x, noise_std):
     return F.mse_loss(model(noisy), x)
 
 
-NO_EFFECT = "noise_std has no effect, or is no factor of the noise. Unit noise (randn) times noise_std, added to x, has that std."
 denoising_loss.mistakes.update(
     {
         "model(noisy) -> model(x)": "Which of your two tensors goes into the model?",
         "noise_std * -> noise_std ** 2 *": "noise_std is squared: that is the variance. Multiplying unit noise by s gives the std s.",
         "noise_std * -> noise_std ** 0.5 *": "The root is taken of noise_std: it is a std already.",
-        ("noise_std * -> ", "noise_std * -> noise_std + "): NO_EFFECT,
+        (
+            "noise_std * -> ",
+            "noise_std * -> noise_std + ",
+        ): "noise_std has no effect, or is no factor of the noise. Unit noise (randn) times noise_std, added to x, has that std.",
         "randn_like -> rand_like": "The images get brighter on the whole. Compare the names rand and randn.",
         "torch.randn_like(x) -> (2 * torch.rand_like(x) - 1)": "It looks uniform: rand spans 1 and has the std 0.29, randn has the std 1.",
         "torch.randn_like(x) -> torch.randn_like(x).abs()": "The noise is never negative: the mean has to be 0, or the images get brighter on the whole.",
@@ -1365,7 +1280,6 @@ class SmallVAE(nn.Module):
             self.heads.bias.add_(0.8)
 
     def forward(self, x):
-        """All three."""
         mu, logvar = self.heads(self.encoder(x)).chunk(2, dim=1)
         z = mu + (logvar / 2).exp() * self.eps if self.training else mu
         return self.decoder(z).view(-1, 1, 28, 28), mu, logvar
@@ -1459,6 +1373,5 @@ train_step.mistakes.update(
         "loss.backward() -> (2 * loss).backward()": "backward() runs twice, or the loss is doubled: the gradients of both calls are added.",
         "x_hat, mu -> model.encoder.requires_grad_(False)\n    x_hat, mu": "The encoder does not move and the decoder does: both have to learn. Look for detach, no_grad and requires_grad_.",
         "x_hat, mu -> model.decoder.requires_grad_(False)\n    x_hat, mu": "The decoder does not move and the encoder does: both have to learn. Look for detach, no_grad and requires_grad_.",
-        "opt.zero_grad() -> pass": "The gradient of the step before is still in it: zero_grad comes before backward, which adds to .grad and does not overwrite.",
     }
 )
