@@ -208,9 +208,14 @@ class Function(Kind):
                 enough = lambda a, b: a in (b, 2 * b)  # twice as many may be of use
                 yield Aspect(f"made by {name}", n, words, advice, same=enough)
         silent = [name for name, spy in play.nets.items() if not spy.calls]
-        yield Aspect("silent", silent, told_silent, UNASKED)
+        role = CLUE if self.told_by_numbers(play) else ""
+        yield Aspect("silent", silent, told_silent, UNASKED, role)
         if play.nets:
             yield Aspect("shown", play.shown, told_shown, as_it_is, CLUE)
+
+    def told_by_numbers(self, play):
+        """Whether a network that is never called shows in gradients, which can tell more."""
+        return any(name in play.nets for name in self.learns)
 
     def told_count(self, play, name, seen, expected):
         """How many images a network makes."""

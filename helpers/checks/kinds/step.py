@@ -44,17 +44,27 @@ class Step(Function):
     tolerance = 1e-3  # (old - new) / rate has lost some digits
 
     def __init__(
-        self, cast, moves, plays, chance=None, freed=(), once=None, returns=False, **options
+        self,
+        cast,
+        moves,
+        plays,
+        chance=None,
+        freed=(),
+        once=None,
+        returns=False,
+        together=False,
+        **options,
     ):
         """moves: the networks that learn. chance: a large play that shows how z is drawn.
 
         freed: the networks whose graph has to be gone after the step; where another one is kept, a
         remark says so. once: {network: remark} where one backward pass through it is enough.
         returns: whether what comes back is judged, too. scales: may be {network: multiples}.
+        together: whether one loss moves them all, so that only all updates show what is in it.
         """
         super().__init__(cast, plays, **options)
         self.moves, self.chance, self.freed, self.returns = moves, chance, freed, returns
-        self.once = once or {}
+        self.once, self.together = once or {}, together
         self.through = [*moves, *self.through]
 
     def observe(self, answer, name, tape):
@@ -99,8 +109,7 @@ class Step(Function):
         for name in self.moves:
             yield from self.events(play, name)
         yield asked[-1]
-        for name in self.moves:
-            yield self.update(play, name)
+        yield from self.updates(play)
         kept = [name for name in self.freed if play.nets[name].kept_graph()]
         yield Aspect(
             "graph",
@@ -120,8 +129,7 @@ class Step(Function):
             {event: hint.format(name, opt) for event, hint in ORDER.items()},
             CLUE,
         )
-        left = bool(play.update[name].abs().max() > LEFT / 10)
-        cleared = _clearing(play, name) if left else "in time"
+        cleared = _clearing(play, name) if self.left(play, name) else "in time"
         yield Aspect(
             f"clearing {name}",
             cleared,
@@ -136,11 +144,39 @@ class Step(Function):
             steps,
             lambda a, b: told_steps(name, opt, a, b, moved),
             OFTEN if steps else STRANGER if moved else MISSING.format(name, opt),
+            mute=True,
+        )
+
+    def told_by_numbers(self, play):
+        """Whether a network that is never called shows in the updates, which can tell more."""
+        return self.together and any(play.nets[name].calls for name in self.moves)
+
+    def updates(self, play):
+        """How the weights change: network by network, or of all of them together."""
+        each = [self.update(play, name) for name in self.moves]
+        if not self.together:
+            yield from each
+            return
+
+        def told_first(asks, seen, expected):
+            for part, a, b in zip(each, seen, expected):
+                if not part.same(a, b):
+                    return getattr(part, asks)(a, b)
+            return ""
+
+        yield Aspect(
+            "update",
+            [part.value for part in each],
+            functools.partial(told_first, "words"),
+            functools.partial(told_first, "hint"),
+            same=lambda a, b: all(part.same(*pair) for part, *pair in zip(each, a, b)),
+            series=True,
         )
 
     def update(self, play, name):
         """How the weights of a network change."""
         scales = self.scales.get(name, (1,)) if isinstance(self.scales, dict) else self.scales
+        odd = _odd(play.nets[name].log, name in play.moved()) != "nothing odd"
         return Aspect(
             f"update of {name}",
             play.update[name],
@@ -148,7 +184,12 @@ class Step(Function):
             self.unnamed,
             same=functools.partial(equal, scales=scales, tolerance=self.tolerance),
             series=True,
+            mute=odd or self.left(play, name),  # the order of events tells
         )
+
+    def left(self, play, name):
+        """Whether what was left in .grad has entered an update."""
+        return bool(play.update[name].abs().max() > LEFT / 10)
 
     def told_count(self, play, name, seen, expected):
         """How many fakes are made, and for what."""
