@@ -169,15 +169,22 @@ class Exercise:
         return told
 
     def idle(self, verdict, tape):
-        """The exercises it calls that have no say in the numbers that differ: when off, nothing shows."""
+        """The exercises it calls that have no say in what differs.
+
+        When one is off, nothing shows; or it shows in the numbers of the plays, and what differs is
+        the chance, which comes behind them.
+        """
         usual = [wanted for _, wanted in verdict.past[: verdict.first + 1]]
-        if not usual[-1].series:
+        behind = any(aspect is DONE for aspect in usual)
+        if not usual[-1].series and not behind:
             return []
+        usual = usual[:-1] if behind else usual
         found = []
         for part in self.called:
             odd = self.with_part(part.name, off(part.right), verdict.edit)
             pairs = zip(usual, self.observed(odd, tape.again()))
-            if [True] * len(usual) == [a.role != "" or a.agrees(b) for a, b in pairs]:
+            same = [True] * len(usual) == [a.role != "" or a.agrees(b) for a, b in pairs]
+            if same != behind:
                 found.append(part.name)
         return found
 
