@@ -60,7 +60,7 @@ CAUSES = {
     r"grad can be implicitly created only for scalar": "A gradient starts from one number, and there is still one for "
     "each image. What does cross entropy do by itself?",
 }
-topic = Topic(list(CAUSES.items()))
+topic = Topic(CAUSES)
 exercise, progress = topic.exercise, topic.progress
 
 
