@@ -4,6 +4,8 @@
     step       a function that moves weights: a training step
     draw       a function of chance: latents, labels, pictures from a generator
     network    a class of networks
+    attack     a draw that walks up the loss; what attacks ask a model for
+    wrapper    a class of networks around a model
     dialogue   a class whose objects remember: what they say depends on what came before
 
 A kind turns an answer into an observation, a row of aspects (`observe`). It knows nothing of right
