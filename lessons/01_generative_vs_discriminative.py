@@ -589,6 +589,7 @@ for name, scores in {"generative": joint_new, "discriminative": logits_new}.item
 # task**: explain the points themselves. It needs no label, and it can help (it tells where classes
 # lie) or distract (it may be far larger).
 
+
 # %%
 def two_terms(joint, y):
     """The means of -log p(y | x) and of -log p(x), from the log joint."""
@@ -606,6 +607,7 @@ print(f"discriminative, plane  -log p(y|x) {F.cross_entropy(logits_new, y_new).i
 # the fit is nearly all about $p(x)$, and what it gets wrong there, the label pays for. (Guessing
 # costs $\log 10 \approx 2.3$; where this model is wrong, it is nearly certain.) So let the other
 # one try.
+
 
 # %%
 @torch.no_grad()
@@ -688,6 +690,7 @@ plt.show()
 # One number each: the **area under the ROC curve** (ROC AUC), how often a test digit scores higher
 # than the strange picture. 1 is perfect, 1/2 is chance, below 1/2 is worse than chance. (Black is
 # one picture: there it is the share of test digits that score higher.)
+
 
 # %%
 def how_sure(x):
@@ -774,8 +777,10 @@ for name, seen in masks.items():
     zeros = softmax_model(x_test * seen)  # it needs 784 numbers: zeros for the unseen ones,
     means = softmax_model(torch.where(seen, x_test, x_train.mean(0)))  # or each pixel's mean
     right = [(s.argmax(1) == y_test).float().mean().item() for s in (left_out, zeros, means)]
-    print(f"seen: {name:12} generative {right[0]:.0%}   discriminative, zeros put in {right[1]:.0%}"
-          f"   means put in {right[2]:.0%}")
+    print(
+        f"seen: {name:12} generative {right[0]:.0%}   discriminative, zeros put in {right[1]:.0%}"
+        f"   means put in {right[2]:.0%}"
+    )
 
 # %% [markdown]
 # **Question.** With a whole half gone the generative model is ahead of both ways of filling in.
@@ -832,6 +837,7 @@ print(f"share of digits that match their group's majority: {purity:.1f} (chance 
 # border**, for bells: one variance for all classes, which makes it a line. The generative model is
 # often ahead at first, and the curves cross. Do they here?
 
+
 # %%
 def balanced(y, n, seed):
     """Indices of n examples, as many of each class as of the others; all of them if n is len(y)."""
@@ -877,6 +883,7 @@ def right_discriminative(x, y, x_judge, y_judge):
 # Each model has one knob. The floor is chosen for each draw, on 1,000 examples kept aside, more
 # than the model itself gets at the left end; softmax regression takes 200 steps at every size. If
 # anything, that favours the generative model.
+
 
 # %%
 def learning_curves(x, y, x_judge, y_judge, sizes):
@@ -1077,6 +1084,7 @@ print(f"digits: {sure_digits:.0%} sure, {accuracy:.0%} right")
 # About 0.4: then the two variances are nearly equal, and the quadratic terms nearly cancel.
 #
 # </details>
+
 
 # %%
 def draw_moved(centre, spread):

@@ -319,6 +319,7 @@ print("x_hat is less than two thirds as sharp as the digits:", kept < 0.67)
 # 0 instead). The more noise, the more digits fit what it sees, and the more pictures it has to
 # average. (Part of the blur is the short training: compare the three with each other.)
 
+
 # %%
 def denoiser(noise_std):
     return train_autoencoder(20, lambda m, x: losses.denoising_loss(m, x, noise_std), steps=250)
@@ -1082,6 +1083,7 @@ print("both make all ten digits:", samples.digits == gan_scores.digits == 10)
 # %% [markdown]
 # **What the VAE has and the GAN lacks.** An encoder, which gives a code for any picture. And a
 # bound on $\log p(x)$, by which models can be compared on test digits:
+
 
 # %%
 def bound(x):

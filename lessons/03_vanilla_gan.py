@@ -190,6 +190,7 @@ print("mean gap between D and D*, weighted by density, below 0.05:", bool(gap < 
 #
 # where JSD is the **Jensen-Shannon divergence** of the two densities.
 
+
 # %%
 def integral(values):
     """The integral of a function given at x."""
@@ -837,6 +838,7 @@ images.show(panels)
 # pixel. A copy would lie at a distance near 0, and samples of copies far closer than test digits,
 # which nobody has seen.
 
+
 # %%
 @torch.no_grad()
 def nearest_training_digit(x):
@@ -968,6 +970,7 @@ print("Fréchet distance below half of the short run's:", dcgan.frechet < short.
 # keeps. 0.9 is right where the goal stands still. Here the opponent moves, and an old direction
 # leads past it. A plain DCGAN (Adam with 1e-3, batches of 64, no refinements), 200 steps, one
 # seed, both ways:
+
 
 # %%
 def train_dcgan(steps=200, G=None, lr_G=1e-3, lr_D=1e-3, beta1=0.5):
@@ -1123,6 +1126,7 @@ print("less even:", slow.entropy < equal.entropy / 2)
 # collapsed above has it. The next cell puts it into a fully connected G, and measures the mean
 # pixel distance between two samples after 60 steps. (Distance is not quality: noise is far apart,
 # too.)
+
 
 # %%
 def with_batch_norm(G):

@@ -517,6 +517,7 @@ pgd = check.pgd(pgd)
 # The whole picture, on the first 300 test digits. PGD takes ten steps of a quarter of the budget;
 # it stops at 0.2, where nothing is left. (About ten seconds.)
 
+
 # %%
 def noise(model, x, y, epsilon):
     """No attack: uniform noise in [-epsilon, epsilon]."""

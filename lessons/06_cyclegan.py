@@ -1025,7 +1025,6 @@ two_terms = {"cycle 10": "cycle loss, 10", "cycle 10, identity 5": "both, 10 and
 draw_runs({"cycle 0": "neither"} | one_term | two_terms)
 
 
-
 # %%
 def print_runs(runs):
     """The last numbers of some runs, from the worst seed to the best or back."""
