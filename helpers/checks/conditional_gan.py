@@ -26,103 +26,50 @@ from helpers.checks.kinds.labels import LabelledNetwork, LabelledStep, asked, ow
 from helpers.checks.plays import Spy, WatchedSGD
 from helpers.checks.vanilla_gan import BOTH, Generator, discriminator_loss, generator_loss, sample_z
 
-CAUSES = [
-    (
-        r"(cat|concat|concatenate|stack)\(\): argument 'tensors'|[hv]stack\(\) takes 1 positional argument",
-        "The tensors to join come in together, in one pair of brackets of their own: a list or a tuple of tensors. The "
-        "axis follows after it.",
-    ),
-    (
-        r"stack expects each tensor to be equal size",
-        "stack lays tensors of one shape on top of each other, along a new axis. Which function puts tensors of different "
-        "widths side by side, along an axis that they have?",
-    ),
-    (
-        r"argument 'size' .*must be tuple of ints|(full|zeros|ones)\(\) missing 1 required",
-        "A size is a tuple, also where it has one axis: (n,), with the comma. What fills the tensor comes after it.",
-    ),
-    (
-        r"dimensions? of repeat dims|number of sizes provided",
-        "repeat and expand want one number for each axis of the tensor, 1 (for repeat) or -1 (for expand) where nothing is "
-        "repeated. How many axes has it, and along which one does it grow?",
-    ),
-    (
-        r"name '(num_classes|z_dim)' is not defined",
-        "Inside a class, what __init__ got is gone when it ends: __init__ has to keep it, as self.num_classes for one, and "
-        "the other methods read that. In a function, use the names in its brackets.",
-    ),
-    (
-        r"Target \d+ is out of bounds|multi-target not supported|cross_entropy.*target",
-        "The class went in as the target of the loss. D has one output for a pair, real or fake: its target is 1 or 0, and "
-        "the class goes into D beside the image.",
-    ),
-    (
-        r"except in dimension 0|dim(ension)? 0 must match",
-        "The concatenation makes the batch longer. Should it make each row wider? dim says along which axis.",
-    ),
-    (
-        r"Index tensor must have the same",
-        "scatter_ wants an index with as many axes as the table: (N, 1) for a table (N, K).",
-    ),
-    (
-        r"same number of dimensions|Tensors must have same number of dim",
-        "Tensors of different numbers of axes are concatenated: labels (N,) are no rows yet, and images (N, 1, 28, 28) no "
-        "rows either. Print both shapes.",
-    ),
-    (
-        r"zero-dimensional tensor.*cannot be concatenated",
-        "A single number is concatenated: each row needs a label of its own, as a row of numbers.",
-    ),
-    (
-        r"except in dimension [1-3]|Sizes of tensors must match",
-        "Two tensors of different shapes are concatenated. Print both shapes: all axes but the one named by dim have to "
-        "agree, one row per image.",
-    ),
-    (
-        r"one_hot is only applicable to index tensor|indices.*scalar type|'indices' to have one of"
-        r"|tensors used as indices must be|only integer tensors|index.*(int64|Long)|expected.*int64|expected.*dtype.*Long",
-        "Labels are looked up by their number: one_hot, Embedding, scatter and indexing take whole numbers, int64. Which "
-        "line makes real numbers of them, or of the wrong tensor?",
-    ),
-    (
-        r"Class values must be|index out of range|out of bounds|index \d+ is out",
-        "A label does not fit the number of classes. Labels run from 0 to num_classes - 1, and num_classes comes in as an "
-        "argument: look for a constant, a + 1 or a - 1.",
-    ),
-    (
-        r"expected input\[.*\] to have \d+ channels",
-        "A convolution meets another number of channels than it was made for. Label maps put one channel per class beside "
-        "the one of the image.",
-    ),
-    (
-        r"mat1 and mat2 shapes cannot be multiplied",
-        "A linear layer meets rows of another width than it was made for. Print the shape right before it: what stands "
-        "side by side there, and how wide is it together?",
-    ),
-    (
-        r"size of tensor a .* must match|not broadcastable|expanded size",
-        "Two tensors of different shapes meet. Print both shapes right before that line: one of them lacks an axis, or has "
-        "another width.",
-    ),
-    (
-        r"view size is not compatible",
-        "view needs numbers that lie in order in memory. reshape does it for any tensor.",
-    ),
-    (
-        r"random_.*expects 'from' to be less|from.*less than.*to",
-        "The range that is drawn from is empty: with 2 classes there is one other class. Look at both ends of the range; "
-        "torch.randint leaves the upper one out.",
-    ),
-    (
-        r"received an invalid combination of arguments",
-        "The arguments do not fit this call: count them, and look at their kinds. A size is made of whole numbers, and "
-        "randint takes it in brackets of its own.",
-    ),
-    (
-        r"cannot sample n_sample",
-        "There are fewer classes than labels asked for: a class may be drawn again.",
-    ),
-]
+CAUSES = {
+    r"(cat|concat|concatenate|stack)\(\): argument 'tensors'|[hv]stack\(\) takes 1 positional argument": "The tensors to "
+    "join come in together, in one pair of brackets of their own: a list or a tuple of tensors. The axis follows after it.",
+    r"stack expects each tensor to be equal size": "stack lays tensors of one shape on top of each other, along a new "
+    "axis. Which function puts tensors of different widths side by side, along an axis that they have?",
+    r"argument 'size' .*must be tuple of ints|(full|zeros|ones)\(\) missing 1 required": "A size is a tuple, also where it "
+    "has one axis: (n,), with the comma. What fills the tensor comes after it.",
+    r"dimensions? of repeat dims|number of sizes provided": "repeat and expand want one number for each axis of the "
+    "tensor, 1 (for repeat) or -1 (for expand) where nothing is repeated. How many axes has it, and along which one does "
+    "it grow?",
+    r"name '(num_classes|z_dim)' is not defined": "Inside a class, what __init__ got is gone when it ends: __init__ has to "
+    "keep it, as self.num_classes for one, and the other methods read that. In a function, use the names in its brackets.",
+    r"Target \d+ is out of bounds|multi-target not supported|cross_entropy.*target": "The class went in as the target of "
+    "the loss. D has one output for a pair, real or fake: its target is 1 or 0, and the class goes into D beside the "
+    "image.",
+    r"except in dimension 0|dim(ension)? 0 must match": "The concatenation makes the batch longer. Should it make each row "
+    "wider? dim says along which axis.",
+    r"Index tensor must have the same": "scatter_ wants an index with as many axes as the table: (N, 1) for a table (N, K).",
+    r"same number of dimensions|Tensors must have same number of dim": "Tensors of different numbers of axes are "
+    "concatenated: labels (N,) are no rows yet, and images (N, 1, 28, 28) no rows either. Print both shapes.",
+    r"zero-dimensional tensor.*cannot be concatenated": "A single number is concatenated: each row needs a label of its "
+    "own, as a row of numbers.",
+    r"except in dimension [1-3]|Sizes of tensors must match": "Two tensors of different shapes are concatenated. Print "
+    "both shapes: all axes but the one named by dim have to agree, one row per image.",
+    r"one_hot is only applicable to index tensor|indices.*scalar type|'indices' to have one of"
+    r"|tensors used as indices must be|only integer tensors|index.*(int64|Long)|expected.*int64|expected.*dtype.*Long": ""
+    "Labels are looked up by their number: one_hot, Embedding, scatter and indexing take whole numbers, int64. Which line "
+    "makes real numbers of them, or of the wrong tensor?",
+    r"Class values must be|index out of range|out of bounds|index \d+ is out": "A label does not fit the number of "
+    "classes. Labels run from 0 to num_classes - 1, and num_classes comes in as an argument: look for a constant, a + 1 "
+    "or a - 1.",
+    r"expected input\[.*\] to have \d+ channels": "A convolution meets another number of channels than it was made for. "
+    "Label maps put one channel per class beside the one of the image.",
+    r"mat1 and mat2 shapes cannot be multiplied": "A linear layer meets rows of another width than it was made for. Print "
+    "the shape right before it: what stands side by side there, and how wide is it together?",
+    r"size of tensor a .* must match|not broadcastable|expanded size": "Two tensors of different shapes meet. Print both "
+    "shapes right before that line: one of them lacks an axis, or has another width.",
+    r"view size is not compatible": "view needs numbers that lie in order in memory. reshape does it for any tensor.",
+    r"random_.*expects 'from' to be less|from.*less than.*to": "The range that is drawn from is empty: with 2 classes "
+    "there is one other class. Look at both ends of the range; torch.randint leaves the upper one out.",
+    r"received an invalid combination of arguments": "The arguments do not fit this call: count them, and look at their "
+    "kinds. A size is made of whole numbers, and randint takes it in brackets of its own.",
+    r"cannot sample n_sample": "There are fewer classes than labels asked for: a class may be drawn again.",
+}
 topic = Topic(CAUSES, earlier=(sample_z, discriminator_loss, generator_loss, Generator))
 exercise, progress = topic.exercise, topic.progress
 BCE = F.binary_cross_entropy_with_logits
@@ -149,19 +96,16 @@ def labels(y=WORKED, num_classes=8):
     return {"y": torch.tensor(y), "num_classes": num_classes}
 
 
+HOT_HINTS = {
+    "shape": "One row per label, one column per class.",
+    "values": "One row per label: 1 in the label's column, 0 in all others.",
+    "dtype": WHOLE,
+    "width": FLOAT64,
+}
+
+
 @exercise(
-    Function(
-        labels,
-        LABELS,
-        rows={"y": 0},
-        wide=True,
-        hints={
-            "shape": "One row per label, one column per class.",
-            "values": "One row per label: 1 in the label's column, 0 in all others.",
-            "dtype": WHOLE,
-            "width": FLOAT64,
-        },
-    ),
+    Function(labels, LABELS, rows={"y": 0}, wide=True, hints=HOT_HINTS),
     "helpers.data:one_hot",
     "A label is now a name that a layer can take.",
 )
@@ -179,6 +123,7 @@ TEN = "num_classes comes in as an argument: 10 is for digits."
 ALL = "That is one row for the whole batch: one row per label."
 SHIFT = "The ones stand a column off. Which column belongs to digit 0, the first class?"
 SIZE = "A label is a name and not a size: "
+ROWS = "F.one_hot(y, num_classes).float()"
 one_hot.mistakes.update(
     {
         ("y.float()[:, None]", "(y / (num_classes - 1))[:, None]", "y.float()"): NUMBER,
@@ -187,7 +132,7 @@ one_hot.mistakes.update(
         "columns there are, also for a class that is absent.",
         "F.one_hot(y, 10).float()": TEN,
         "torch.eye(len(y))[y]": "The width is the batch size: one column per class, num_classes of them.",
-        "F.one_hot(y, num_classes).float().T": "That is one row per class: one row per label is asked for.",
+        f"{ROWS}.T": "That is one row per class: one row per label is asked for.",
         "F.one_hot(y[:, None], num_classes).float()": "One axis is left over: (N, K) is asked for.",
         ("torch.eye(num_classes)[y[0]]", "torch.eye(num_classes)[y[:1]]"): ALL,
         "F.one_hot(y, num_classes + 1).float()": "One column too many: labels run from 0 to num_classes - 1.",
@@ -206,9 +151,9 @@ one_hot.mistakes.update(
         "torch.ones(len(y), num_classes)": "Every entry is 1: how many ones does a row need, and where?",
         "torch.zeros(len(y), num_classes)": "Every entry is 0: nothing is written, or it is written into a copy. Names "
         "that end in _ write in place.",
-        "F.one_hot(y, num_classes).float() * y[:, None]": f"{SIZE}the value in its column marks it, and class 0 has an "
+        f"{ROWS} * y[:, None]": f"{SIZE}the value in its column marks it, and class 0 has an "
         "empty row here. Which value says 'this class'?",
-        "F.one_hot(y, num_classes).float() * (y[:, None] + 1)": f"{SIZE}the value in its column marks it. Which value "
+        f"{ROWS} * (y[:, None] + 1)": f"{SIZE}the value in its column marks it. Which value "
         "says 'this class'?",
         "y.float()[:, None].repeat(1, num_classes)": f"{SIZE}here each column repeats it. Which value says 'this class'?",
         "(y[:, None] >= torch.arange(num_classes)).float()": "Class k has ones up to column k: that says 'at least', "
@@ -225,8 +170,7 @@ one_hot.mistakes.update(
         "F.one_hot(y.flip(0), num_classes).float()": "The rows run backwards: row i belongs to y[i].",
         "F.one_hot(y[:1].expand(len(y)), num_classes).float()": "Every row has the label of the first one: row i "
         "belongs to y[i].",
-        "F.one_hot(y, num_classes).float().softmax(1)": "softmax blurs it: the label is known, so its column is 1 and "
-        "the others are 0.",
+        f"{ROWS}.softmax(1)": "softmax blurs it: the label is known, so its column is 1 and the others are 0.",
         "F.one_hot(y, num_classes) / num_classes": "It is divided by the number of classes: the label's column is 1.",
         "F.one_hot(y, num_classes) * 0.9 + 0.1 / num_classes": "This is label smoothing, known from classifiers. Here "
         "the label is certain.",
@@ -263,11 +207,10 @@ def told_blocks(seen, expected):
         [{}, {"d": 8}, {"d": 7, "num_classes": 12}, {"d": 5, **LABELS[3]}, {"d": 5, **LABELS[4]}],
         learns=("z",),
         wide=True,
-        hints={
+        hints=HOT_HINTS
+        | {
             "shape": "z and the one-hot label of the same row, beside each other.",
             "values": told_blocks,
-            "dtype": WHOLE,
-            "width": FLOAT64,
             "graph": "The result has no path back to z: leave detach, .data and .tolist() out.",
         },
     ),
@@ -315,15 +258,15 @@ def d_step(n=6, z_dim=5, row=False):
     """What a step of D is called with."""
     G = labelled_generator(z_dim)
     D = labelled_discriminator(G, row)
-    cast = {"G": G, "D": D, "opt_D": WatchedSGD(D), "x": reals(n), "y": batch_labels(n)}
-    return cast | {"z_dim": z_dim}
+    named = {"x": reals(n), "y": batch_labels(n), "z_dim": z_dim}
+    return {"G": G, "D": D, "opt_D": WatchedSGD(D)} | named
 
 
 def g_step(n=6, z_dim=5, row=False):
     """What a step of G is called with."""
     G = labelled_generator(z_dim)
-    cast = {"G": G, "D": labelled_discriminator(G, row), "opt_G": WatchedSGD(G)}
-    return cast | {"y": batch_labels(n), "z_dim": z_dim}
+    D, y = labelled_discriminator(G, row), batch_labels(n)
+    return {"G": G, "D": D, "opt_G": WatchedSGD(G), "y": y, "z_dim": z_dim}
 
 
 TARGETS = (
@@ -379,8 +322,6 @@ discriminator_step.mistakes.update(
         "the difference from one class.",
         "D(x, y), D(x_fake, y) -> D(x_fake, y), D(x_fake, y)": "D judges none of the reals. Without them, 'always "
         "fake' is its best answer.",
-        "loss_D.backward() -> loss_D.backward(retain_graph=True)": "Nothing uses the graph again: leave retain_graph "
-        "out.",
         tuple(
             f"{D_LOGITS} -> real, fake = D(x, y).flatten(), D(x_fake, y).flatten(); loss_D = (BCE(real, {a}) + "
             f"BCE(fake, {b})) / 2"
@@ -513,36 +454,24 @@ class ConditionalGenerator(nn.Module):
         return self.net(torch.cat([z, F.one_hot(y, self.num_classes)], 1))
 
 
-def told_scores(seen, expected):
-    """What to try for the shape of the scores of seven pairs, of five classes."""
-    n, k = 7, 5
-    hints = {
-        (
-            n,
-            n,
-        ): "[:, y] takes one column for each label of the batch, in every row. Which two indices name one "
-        "score per row?",
-        (
-            n,
-            k,
-        ): "There is a score for each of the classes: D answers one question about the pair, and y says for "
-        "which class.",
-        (
-            n,
-            10,
-        ): "Ten outputs are for the ten digits. D asks one question about the pair: real or fake.",
-    }
-    hints |= dict.fromkeys(
-        ((k,), (1, k)),
-        "That is one number for each class. The sum runs over the pictures: it should run over the classes. Which "
-        "axis is that?",
-    )
-    hints |= dict.fromkeys(
-        ((), (1,), (1, 1)),
-        "That is one number for the whole batch: a sum or a mean that names no axis runs over all of them. Which axis "
-        "holds the pictures, which one the classes, and over which should it go?",
-    )
-    return hints.get(seen, "D answers one question about each pair: one logit for each.")
+EACH = "That is one number for each class. The sum runs over the pictures: it should run over the classes. Which axis is that?"
+ONE = "That is one number for the whole batch: a sum or a mean that names no axis runs over all of them. Which axis holds the "
+ONE += "pictures, which one the classes, and over which should it go?"
+SCORES = {  # what the shape of the scores of seven pairs, of five classes, means
+    (
+        7,
+        7,
+    ): "[:, y] takes one column for each label of the batch, in every row. Which two indices name one score per row?",
+    (
+        7,
+        5,
+    ): "There is a score for each of the classes: D answers one question about the pair, and y says for which class.",
+    (
+        7,
+        10,
+    ): "Ten outputs are for the ten digits. D asks one question about the pair: real or fake.",
+} | {(5,): EACH, (1, 5): EACH, (): ONE, (1,): ONE, (1, 1): ONE}
+ONE_LOGIT = "D answers one question about each pair: one logit for each."
 
 
 @exercise(
@@ -551,7 +480,7 @@ def told_scores(seen, expected):
         lambda n, k: (torch.rand(n, 1, 28, 28) * 2 - 1, turns(n, k)),
         ("x", "y"),
         vague=True,
-        hints={"shape": told_scores} | PAIR_HINTS,
+        hints={"shape": lambda a, b: SCORES.get(a, ONE_LOGIT)} | PAIR_HINTS,
         optional=[
             (
                 lambda net, x, y: net.eval()(x[:1], y[:1]).dim() == 0,
@@ -577,13 +506,11 @@ class ConditionalDiscriminator(nn.Module):
 
 
 END_LINEAR = "The loss applies a sigmoid already. End in the linear layer."
+SQUASHED = f"That is the range of a sigmoid or softmax. {END_LINEAR}"
 LAST = "nn.Linear(32, num_classes) -> nn.Linear(32, num_classes)"
 ConditionalDiscriminator.mistakes.update(
     {
-        (
-            f"{LAST}, nn.Sigmoid()",
-            f"{LAST}, nn.Softmax(1)",
-        ): f"That is the range of a sigmoid or softmax. {END_LINEAR}",
+        (f"{LAST}, nn.Sigmoid()", f"{LAST}, nn.Softmax(1)"): SQUASHED,
         f"{LAST}, nn.Tanh()": f"That is a tanh: it bounds what D can say. {END_LINEAR}",
         f"{LAST}, nn.ReLU()": "No score is negative: an activation such as ReLU stands after the last layer, and D can "
         "never say fake.",
@@ -594,6 +521,10 @@ ConditionalDiscriminator.mistakes.update(
 
 # --- pictures of chosen classes -------------------------------------------------------------------
 
+LEFT = {
+    "in eval mode": "A network is in eval mode now: call train() before its next training step.",
+    "frozen": "A network is frozen now, and would never learn again: no_grad alone is enough here.",
+}
 KEPT = "The pictures still carry G's graph: no_grad spares it."
 LIST = "torch.cat and torch.stack make one tensor of it."
 
@@ -602,8 +533,7 @@ def judged(num_classes=5, n=40, z_dim=6):
     """What class_accuracy is called with."""
     G = Spy(Stamps(z_dim), (z_dim,), draws=True, labels=CLASSES)
     classifier = Spy(Reader(num_classes), (1, 28, 28))
-    cast = {"G": G, "classifier": classifier, "num_classes": num_classes, "n": n}
-    return cast | {"z_dim": z_dim}
+    return {"G": G, "classifier": classifier, "num_classes": num_classes, "n": n, "z_dim": z_dim}
 
 
 @exercise(
@@ -623,10 +553,7 @@ def judged(num_classes=5, n=40, z_dim=6):
             "silent": "Who else says which digit a picture shows?",
             "made by G": "n pictures of every class are asked for: take both numbers from the arguments.",
         }
-        | dict.fromkeys(
-            ("G afterwards", "classifier afterwards"),
-            "A network is in eval mode now: call train() before its next training step.",
-        ),
+        | dict.fromkeys(("G afterwards", "classifier afterwards"), LEFT),
     ),
     "helpers.metrics:class_accuracy",
     "Each class now has a number of its own.",
@@ -646,28 +573,20 @@ CONFIDENT = (
     "That is how confident the classifier is, whatever it reads: a perfect 0 drawn for label 3 would "
     "score 1. Confident about which class?"
 )
+PER_PICTURE = "That is one answer per picture: average over the pictures of a class."
+LEFT_OVER = "One axis is left over: (num_classes,) is asked for."
 BY_CLASS = ".view(num_classes, n).mean(1)"
 class_accuracy.mistakes.update(
     {
         ("right.mean()", "right.mean(0, True)"): HIDES,
         "right.view(num_classes, n).mean(0)": "That is one number per picture of a class: which axis is the class?",
-        (
-            "right.view(num_classes, n)",
-            "right.view(num_classes, n).T",
-        ): "That is one answer per picture: average over the pictures of a class.",
-        "right": "That is one answer per picture: average over the pictures of a class.",
-        (
-            f"right{BY_CLASS}[:, None]",
-            f"right{BY_CLASS}[None]",
-        ): "One axis is left over: (num_classes,) is asked for.",
+        ("right.view(num_classes, n)", "right.view(num_classes, n).T", "right"): PER_PICTURE,
+        (f"right{BY_CLASS}[:, None]", f"right{BY_CLASS}[None]"): LEFT_OVER,
         "torch.stack([F.one_hot(part, num_classes).float().mean(0) for part in read.view(num_classes, n)])": "That is "
         "a table of what is taken for what: its diagonal holds what is asked for.",
         "F.one_hot(read, num_classes).float()": "That is a row per picture: which class is read, and is it the one "
         "asked for?",
-        (
-            f"logits.softmax(1).amax(1){BY_CLASS}",
-            f"logits.amax(1){BY_CLASS}",
-        ): CONFIDENT,
+        (f"logits.softmax(1).amax(1){BY_CLASS}", f"logits.amax(1){BY_CLASS}"): CONFIDENT,
         f"logits.softmax(1).gather(1, y[:, None]){BY_CLASS}": "That is the mean probability of the class asked for. A "
         "picture is read right or wrong: 0.51 for its class is a whole right answer.",
         f"logits.gather(1, y[:, None]){BY_CLASS}": "That is the mean logit of the class asked for. A picture is read "
@@ -681,8 +600,7 @@ class_accuracy.mistakes.update(
         "right.mean().expand(num_classes)": "All classes get the accuracy of all pictures together: which class fails?",
         "torch.bincount(read, minlength=num_classes) / n": "That is how often each class is read, in whatever picture. "
         "Compare with the label that was asked for.",
-        "torch.bincount(read, minlength=num_classes) / len(y)": "That is the share of each class among all that is "
-        "read.",
+        "torch.bincount(read, minlength=num_classes) / len(y)": "That is the share of each class among all that is read.",
         "torch.bincount(y[read == y], minlength=num_classes) / torch.bincount(read, minlength=num_classes).clamp(1)": "That "
         "is how often a reading is true, out of the pictures read as that class. Out of the pictures that were asked "
         "for as that class, how many are read right?",
@@ -708,36 +626,18 @@ def ordered(digit=3, n=7, z_dim=6):
     return {"G": labelled_generator(z_dim), "digit": digit, "n": n, "z_dim": z_dim}
 
 
-def told_pictures(seen, expected):
-    """What to try for the shape of pictures."""
-    n = expected[0]
-    hints = {
-        (n, 28, 28): "The channel axis is missing: leave the axes as G gives them.",
-        (n, 784): "The pixels stand in a row: leave the axes as G gives them.",
-        (1, 1, 28, 28): "That is a single picture.",
-        (1, 28, 28): "That is a single picture.",
-    }
-    crowd = "Rows and columns share one axis, row after row." if len(seen) > 4 else ""
-    if len(seen) > 4 and 1 in seen[:2]:
-        crowd = "torch.cat joins pictures along the axis that they have; stack makes one more."
-    return hints.get(seen, crowd or "One axis for all pictures, then the axes of an image.")
-
-
 PICTURES = {
     "drawn": lambda play: play.noise(),
     "result": "the batch of pictures",
     "hints": {
-        "shape": told_pictures,
+        "shape": classes.why_pictures,
         "values": "Look at what happens between G and return.",
         "made by G": lambda a, b: (
             "That is a single picture."
             if a == 1
             else "Take the number of pictures from the arguments."
         ),
-        "G afterwards": {
-            "in eval mode": "G is in eval mode now: call train() before the next training step.",
-            "frozen": "G is frozen now, and would never learn again: no_grad alone is enough here.",
-        },
+        "G afterwards": {state: words.replace("A network", "G") for state, words in LEFT.items()},
         "history": "Every picture would hold on to the memory of its pass through G. Sampling runs under no_grad.",
         "type": lambda a, b: LIST if a.startswith("a list") else no_tensor(a, b),
     },
@@ -831,14 +731,9 @@ class_grid.mistakes.update(
 # --- any label but the true one -------------------------------------------------------------------
 
 
-def mixed_labels(n, k):
-    """n labels, each class as often, in no order."""
-    return torch.arange(n)[torch.randperm(n)] % k
-
-
 def true_labels(n=0, num_classes=10, y=()):
     """What wrong_labels is called with."""
-    y = torch.tensor(y) if y else mixed_labels(n, num_classes)
+    y = torch.tensor(y) if y else torch.arange(n)[torch.randperm(n)] % num_classes
     return {"y": y, "num_classes": num_classes}
 
 
@@ -907,15 +802,14 @@ def planes(height=3, width=4, **play):
         ],
         rows={"y": 0},
         wide=True,
-        hints={
+        hints=HOT_HINTS
+        | {
             "shape": "Images, classes, height, width: (N, num_classes, height, width).",
             "values": lambda a, b: (
                 "Plane y[i] of image i is 1 everywhere, and its other planes are 0."
                 if near(a[0], a[0][:, :, :1, :1].expand_as(a[0]))
                 else "A plane is not constant: every pixel of plane k says whether the label is k."
             ),
-            "dtype": WHOLE,
-            "width": FLOAT64,
         },
     ),
     "helpers.networks:label_maps",

@@ -224,6 +224,24 @@ def why_digit(labels, digit):
     return "The digit comes in as an argument."
 
 
+def why_pictures(seen, expected):
+    """What to try for the shape of pictures."""
+    n = expected[0]
+    if len(seen) > 4:
+        return (
+            "torch.cat joins pictures along the axis that they have; stack makes one more."
+            if 1 in seen[:2]
+            else "Rows and columns share one axis, row after row."
+        )
+    hints = {
+        (n, 28, 28): "The channel axis is missing: leave the axes as G gives them.",
+        (n, 784): "The pixels stand in a row: leave the axes as G gives them.",
+        (1, 1, 28, 28): "That is a single picture.",
+        (1, 28, 28): "That is a single picture.",
+    }
+    return hints.get(seen, "One axis for all pictures, then the axes of an image.")
+
+
 def rows_and_columns(play):
     """The labels of the pictures of a grid, row by row, and which of them share a z."""
     at, columns = _traced(play), play.cast["per_class"]
