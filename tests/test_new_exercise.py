@@ -225,3 +225,20 @@ def test_lesson_without_a_table_is_refused(course, capsys):
     (course / "lessons" / "08_new.py").write_text("# %% [markdown]\n# # New\n#\n# It is new.\n")
     assert build.main(["--new", "08", NAME], course) == 1
     assert "lesson 08_new has no helpers/checks/new.py. Write it" in capsys.readouterr().err
+
+
+def test_the_example_of_contributing_works(course):
+    """Its right answer is right, and each of its mistakes hears its sentence."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n([^`]*@exercise\(.*?)```", page, re.DOTALL)
+    with (course / "helpers" / "checks" / "small.py").open("a") as table:
+        table.write(f"\n\n{example}")
+    right, *heard = run(
+        course,
+        f"known = check.topic.exercises[{NAME!r}]\ncheck.{NAME}(known.right)\n"
+        "for edit, hears in known.mistakes.items():\n"
+        f"    try:\n        check.{NAME}(known.built(edit))\n"
+        "    except CheckError as error:\n        print(hears in str(error), error)\n",
+    )
+    assert right == f"{NAME}: right. D now rests on what it is sure of."
+    assert len(heard) == 3 and all(line.startswith("True") for line in heard), heard
