@@ -65,7 +65,7 @@ def axes(asked, sizes, more="", special=()):
             if pair is None:
                 return ""
             left.remove(pair), names.append(pair[1])
-        return told(names)
+        return told(names) if names else ""
 
     def hint(seen, expected):
         if expected not in (asked, *asked) or seen in special:
@@ -939,12 +939,12 @@ sample_from_model.mistakes.update(
             "mu[y - 1] + std * z": NEIGHBOUR.format("mean"),
             "mu.flip(0)[y] + std * z": "The classes stand in the wrong order.",
             tuple(f"mu[{k}] + var[{k}].sqrt() * z" for k in (0, 1, -1)): ONE_CLASS,
-            "mean + z": "The noise is not scaled: each class has its own spread.",
         },
     )
     | instead(
         "var[y].sqrt()",
         {
+            "1": "The noise is not scaled: each class has its own spread.",
             "var[y]": "var itself scales the noise: x = mu + sigma * eps. Is var sigma?",
             "var[y] ** 0.25": "The root is taken twice.",
             "var[y] ** 2": "The variance is squared: its root is asked for.",
