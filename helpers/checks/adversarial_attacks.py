@@ -1100,18 +1100,11 @@ adversarial_train_step.variants.update(
         "model.train() -> pass": "It relies on a model that comes in train mode.",
     }
 )
-ADV, CLEAR, SHOWN = (
-    "F.cross_entropy(model(x_adv), y)",
-    "opt.zero_grad() -> pass",
-    "model(x_adv) -> ",
-)
+ADV, SHOWN = "F.cross_entropy(model(x_adv), y)", "model(x_adv) -> "
 ROWS = "F.one_hot(y, model(x_adv).shape[1]).float()"
 adversarial_train_step.mistakes.update(
     edits(
         {
-            f"{CLEAR}; {CLEAR}\nx_adv = -> opt.zero_grad()\n    x_adv =; "
-            f"{CLEAR}\nreturn loss -> opt.zero_grad()\n    return loss": "backward() "
-            "adds to .grad, and the attack has called it before you: the gradients have to be cleared after the attack.",
             f"loss.backward() -> (-loss).backward(); {ADV} -> F.cross_entropy(model(x), y) - {ADV}; "
             f"{SHOWN}model(x)\nloss.backward() -> (-loss).backward()": "The "
             "loss grows in this step: the attack maximises it over the image. Who minimises it, and over what?",

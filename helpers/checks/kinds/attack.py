@@ -55,6 +55,10 @@ COUNT = "Count the rounds of your loop, and the gradients in each."
 UNEVEN = "The start is random, and not uniform in the ball around x."
 ATTACK_FIRST = "New adversarial images in each step come from the model as it is, and the step learns from them."
 IN_TRAIN = "Batch norm and dropout would never train. In which mode does an attack run, and in which mode are weights updated?"
+LEFT_THERE = (
+    "backward() adds to .grad, and the attack has called it before you: the gradients have to be "
+    "cleared after the attack."
+)
 EARLY = "Train mode is set before the attack: the attack then runs in train mode, unless it sets eval mode by itself."
 MIXED = (
     "This is the mixed form: the loss of the clean images has a share in it, {:.0%} of the weight."
@@ -278,6 +282,9 @@ def attack_then_learn(play):
     yield Aspect(
         "update mode", "train" if trains else "eval", "the update runs in {} mode", IN_TRAIN
     )
+    left = bool(play.update["model"].abs().max() > LEFT / 10)
+    words = f"what the attack left in .grad enters the update. Seen: {', '.join(log)}; expected only this step's gradient."
+    yield Aspect("left", left, lambda a, b: words, LEFT_THERE, mute=True)
     if not play.training:
         yield Aspect("attack mode", attack.training, hint=EARLY, role=REMARK)
     share = share_of_clean(play)
