@@ -288,7 +288,7 @@ def mixed(net, x, y):
     """In which way the rows of a batch meet."""
 
     def same(y, one_by_one=False):
-        rows = [net(x[k : k + 1], y[k : k + 1]).flatten(1) for k in range(len(x))]
+        rows = [net(x[k : k + 1], y[k : k + 1]).reshape(1, -1) for k in range(len(x))]
         other = torch.cat(rows) if one_by_one else net(x, y).reshape(len(x), -1)
         return torch.allclose(together, other, atol=1e-4, rtol=1e-3)
 

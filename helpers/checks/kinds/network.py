@@ -288,7 +288,7 @@ class Network(Kind):
             f"{bend:.2g}, expected more than 0.001 of their size."
         )
         role, advice = (REMARK, self.straight) if self.straight else ("", STRAIGHT)
-        yield Aspect("bend", bend, lambda a, b: words, advice, role, same=_below(1e-3))
+        yield Aspect("bend", bend, lambda a, b: words, advice, role, same=_below(1e-3), mute=True)
         net.train().zero_grad()
         reseed(6)
         y = _all(net(*x))
@@ -300,7 +300,8 @@ class Network(Kind):
         )
         (y * torch.linspace(1, 2, y.numel()).view_as(y)).sum().backward()
         idle = [key for key, p in net.named_parameters() if p.grad is None][:3]
-        yield Aspect("idle", idle, "the weights {} get no gradient", UNUSED)
+        told_idle = f"the weights {' and '.join(idle)} get no gradient, expected that all weights learn."
+        yield Aspect("idle", idle, lambda a, b: told_idle, UNUSED, mute=True)
 
 
 class Used(nn.Module):
