@@ -19,7 +19,8 @@ class Aspect:
     hint: what to try where no known mistake fits; or {seen: hint}, or (seen, expected) -> hint.
     role: empty for what all right answers agree in; else CLUE or REMARK.
     series: one of several of this name: where the first of them differs, all are compared.
-    mute: whether the hint says all, and no known mistake is looked for.
+    mute: whether the hint says all, and no known mistake is looked for. own: whether mistakes of
+    exercises that the answer calls cannot show here.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Aspect:
     same: Callable = None
     series: bool = False
     mute: bool = False
+    own: bool = False
     error: Exception | None = None
 
     @functools.cached_property

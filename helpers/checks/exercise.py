@@ -175,6 +175,8 @@ class Exercise:
         the chance, which comes behind them.
         """
         usual = [wanted for _, wanted in verdict.past[: verdict.first + 1]]
+        if verdict.past[verdict.first][0].own:
+            return [part.name for part in self.called]
         behind = any(aspect is DONE for aspect in usual)
         if not usual[-1].series and not behind:
             return []

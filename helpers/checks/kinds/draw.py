@@ -64,7 +64,7 @@ def chance(draw, cast, lies=None):
         after.append(torch.rand(4))
     sets = "sets" if torch.equal(*after) else "leaves alone"
     same = [name for name, z in draws[0].items() if torch.equal(z, draws[1][name])]
-    yield Aspect("seed", sets, lambda a, b: told_seed(same), SEEDED)
+    yield Aspect("seed", sets, lambda a, b: told_seed(same), SEEDED, own=True)
     for name, z in draws[0].items():
         yield from (lies or lie)(name, z.detach().double(), draws[1][name].detach().double())
 
@@ -82,7 +82,7 @@ def lie(name, z, other):
         lengths = z.norm(dim=1)
         vary = "lengths that vary" if lengths.std() > 0.01 * lengths.mean() else "the same length"
         advice = "Leave the draw as it is, without normalising."
-        yield Aspect("lengths", vary, f"the rows of {name} have {{}}", advice)
+        yield Aspect("lengths", vary, f"the rows of {name} have {{}}", advice, own=True)
     told = functools.partial(told_spread, name)
     yield Aspect("spread", z.flatten().sort().values, told, unlike, same=alike)
 

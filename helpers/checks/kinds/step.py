@@ -144,7 +144,7 @@ class Step(Function):
             steps,
             lambda a, b: told_steps(name, opt, a, b, moved),
             OFTEN if steps else STRANGER if moved else MISSING.format(name, opt),
-            mute=True,
+            own=True,
         )
 
     def told_by_numbers(self, play):
@@ -184,7 +184,7 @@ class Step(Function):
             self.unnamed,
             same=functools.partial(equal, scales=scales, tolerance=self.tolerance),
             series=True,
-            mute=odd or self.left(play, name),  # the order of events tells
+            own=odd or self.left(play, name),  # the order of events tells
         )
 
     def left(self, play, name):
