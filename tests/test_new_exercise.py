@@ -106,7 +106,7 @@ TABLE_EDITS = {
 def course(tmp_path):
     """A course of one small lesson, with the real engine of checks."""
     root = tmp_path / "course"
-    ignore = shutil.ignore_patterns("__pycache__", "laws")
+    ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "helpers" / "checks", root / "helpers" / "checks", ignore=ignore)
     (root / "helpers" / "__init__.py").touch()
     (root / "helpers" / "checks" / "small.py").write_text(TABLE)

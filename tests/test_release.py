@@ -289,7 +289,6 @@ def test_no_finished_exercise_is_in_it(zips):
         body = ast.parse(content[path.relative_to(ROOT).as_posix()]).body
         assert node.name not in [getattr(node, "name", "") for node in body]
     code = {n: raw for n, raw in content.items() if n.startswith("helpers/")}
-    code = {n: raw for n, raw in code.items() if not n.startswith("helpers/checks/laws/")}
     kept = {place.partition(":")[2] for place in release.KEPT}
     assert {id.removeprefix("answer-") for id, _ in telling(texts(code))} <= kept
 
@@ -320,13 +319,12 @@ def given_away(content, entries):
 
 
 def test_no_right_answer_of_a_table_is_in_it(zips):
-    asked = [entry for entry in EXERCISES if not entry.old and entry.place not in release.KEPT]
-    content = {n: raw for n, raw in files(zips[1]).items() if "/checks/laws/" not in n}  # old form
-    assert given_away(content, asked) == []
+    asked = [entry for entry in EXERCISES if entry.place not in release.KEPT]
+    assert given_away(files(zips[1]), asked) == []
 
 
 def test_a_right_answer_in_a_table_would_be_found(zips):
-    asked = [entry for entry in EXERCISES if not entry.old and entry.place not in release.KEPT]
+    asked = [entry for entry in EXERCISES if entry.place not in release.KEPT]
     content = files(zips[0])
     shown = {
         n: raw for n, raw in content.items() if n.startswith(("notebooks/", "helpers/checks/"))

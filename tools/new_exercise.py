@@ -64,10 +64,6 @@ def refuse_name(root, lesson, cells, name):
             f"lesson {lesson.stem} has no {tables.table(lesson.stem)}. Write it with a docstring "
             "and 'topic = Topic()', as in the other tables, and import it in the lesson."
         )
-    if any(entry.old for entry in tables.entries(root, lesson.stem)):
-        raise Refused(
-            f"{tables.table(lesson.stem)} has the old form. Move it to the new one first."
-        )
     code = [ast.parse(cell.solution) for cell in cells if cell.kind == "code"]
     taken = {
         f"lessons/{lesson.name}": set().union(*map(names_in, code)),

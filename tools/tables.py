@@ -17,9 +17,8 @@ class Entry:
 
     stem: str  # of its lesson
     name: str
-    right: ast.AST  # the right answer; in a table of the old form the laws
+    right: ast.AST  # the right answer
     written: ast.expr  # the stand-in as it is written
-    old: bool  # delete with the last table that imports laws.old
 
     @property
     def file(self):
@@ -55,8 +54,7 @@ def entries(root, stem):
         for call in getattr(node, "decorator_list", []):
             if isinstance(call, ast.Call) and ast.unparse(call.func) == "exercise":
                 given = call.args + [word.value for word in call.keywords if word.arg == "stand_in"]
-                old = isinstance(given[0], ast.Constant) and isinstance(given[0].value, str)
-                found.append(Entry(stem, node.name, node, given[0 if old else 1], old))
+                found.append(Entry(stem, node.name, node, given[1]))
     return found
 
 
