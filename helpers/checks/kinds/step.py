@@ -26,7 +26,9 @@ ELSEWHERE = "You clear {2}'s gradients, and {1}.step() reads those of {0}."
 MISSING = "{1}.step() is missing, or called on another optimiser (a global name, perhaps)."
 STRANGER = "A new optimiser made inside, or an update by hand, forgets its state each time."
 OFTEN = "Add the losses, or call backward for each, and step once at the end."
-RETAINED = "Its graph is still in memory after the step: retain_graph=True is not needed."
+RETAINED = (
+    "After the step a graph is still in memory, and nothing uses it again: retain_graph=True keeps it."
+)
 LATE = (
     "It clears .grad after the step. That works as long as no other code leaves gradients there in "
     "between; zero_grad before backward() does not rely on it."
@@ -173,6 +175,19 @@ class Step(Function):
             series=True,
         )
 
+    def at_a_glance(self, seen, quick, result):
+        """Whether the gradient of one backward pass, in the last weights alone, is what was seen."""
+        if quick.steps != 1 or not quick.starts:
+            return True
+        names = [name for name in self.moves if seen.name in ("update", f"update of {name}")]
+        last = [list(quick.nets[name].parameters())[-1] for name in names]
+        seen_last = [x[-p.numel() :] for x, p in zip(_parts(seen.value), last, strict=True)]
+        grads = torch.autograd.grad(
+            sum(quick.starts), last, retain_graph=True, allow_unused=True, materialize_grads=True
+        )
+        scales = self.scales[names[0]] if isinstance(self.scales, dict) else self.scales
+        return equal(seen_last, list(grads), scales, 0.01)
+
     def update(self, play, name):
         """How the weights of a network change."""
         scales = self.scales.get(name, (1,)) if isinstance(self.scales, dict) else self.scales
@@ -259,6 +274,10 @@ class Order(str):
         return ", ".join(key for key, _ in itertools.groupby(self.log)) or "nothing"
 
 
+def _parts(update):
+    return update if isinstance(update, list) else [update]
+
+
 def _order(log, moved):
     """What is odd in the order of events of a network that should move."""
     order = Order(_odd(log, moved))
@@ -292,8 +311,11 @@ def _optimiser(play, name):
 def _clearing(play, name):
     """Where a network's gradients are cleared."""
     log = play.nets[name].log
+    step = log.index("step") if "step" in log else len(log)
+    backs = [k for k, event in enumerate(log[:step]) if event == "backward"]
+    if "zero_grad" in log[: backs[-1] if backs else step]:
+        return "in time"
     if "zero_grad" in log:
-        late = "backward" in log and log.index("zero_grad") > log.index("backward")
-        return "only after the step" if late else "in time"
+        return "only after the step"
     others = [other for other, spy in play.nets.items() if "zero_grad" in spy.log]
     return others[0] if others else "nowhere"
