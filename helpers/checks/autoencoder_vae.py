@@ -133,9 +133,9 @@ def flat_pictures():
 
 
 def photos(n=0):
-    """n random pictures, or two of six pixels to follow by hand."""
-    worked = torch.tensor([0.0, 0.25, 1.0, 0.5, 0.5, 0.75, 0.2, 0.2, 0.6, 1.0, 0.0, 0.0])
-    return {"img": torch.rand(n, 1, 9, 14) if n else worked.view(2, 1, 2, 3)}
+    """n random pictures, or two of nine pixels to follow by hand."""
+    worked = torch.tensor([0, 1, 4, 2, 2, 3, 4, 1, 1, 2, 1, 0, 4, 0, 0, 3, 3, 1]) / 4
+    return {"img": torch.rand(n, 1, 9, 14) if n else worked.view(2, 1, 3, 3)}
 
 
 class PerImage(Function):
@@ -147,8 +147,8 @@ class PerImage(Function):
         k = int(gaps.float().argmax())
         image = play.before["img"][k, 0]
         shown = f"image {k} of {len(a)}"
-        if image.numel() <= 6:
-            shown = f"the image {told(image)}"
+        if image.numel() <= 9:
+            shown = f"the image {told(image, 9)}"
         elif image.std() < 1e-6:
             shown = f"a flat image of grey {told(image[0, 0])}"
         right = topic.exercises["sharpness"].right(play.before["img"])[k]
@@ -182,17 +182,22 @@ CROPPED = ":, 1:] - img[..., :, :-1] -> :-1, 1:] - img[..., :-1, :-1]\n1:, :] - 
 SQUARED = "[..., :, :-1]).abs() -> [..., :, :-1]).square()\n[..., :-1, :]).abs() -> [..., :-1, :]).square()"
 BY_MEAN, BY_SUM = "across.mean(1) + down.mean(1)", "across.sum(1) + down.sum(1)"
 POOLED = {
+    BY_MEAN: "",
+    BY_SUM: SUMS,
     "torch.cat([across, down], 1).mean(1)": "",
     f"({BY_SUM}) / img[0].numel()": "",
-    BY_SUM: SUMS,
 }
-ROOTS = {f"({BY_MEAN}).sqrt()": "", f"({BY_SUM}).sqrt()": SUMS}
+ROOTS = {f"({pool}).sqrt()": why for pool, why in POOLED.items()}
+ROOTS["across.mean(1).sqrt() + down.mean(1).sqrt()"] = ""
 sharpness.variants.update(
-    POOLED
+    {f"{SQUARED}\n{BY_MEAN} -> {BY_MEAN}": SQUARES}
+    | {pool: why for pool, why in POOLED.items() if pool != BY_MEAN}
     | {CROPPED: "", f"{CROPPED}\n{BY_MEAN} -> (across.square() + down.square()).sqrt().mean(1)": ""}
-    | {f"{SQUARED}\n{BY_MEAN} -> {pool}": f"{SQUARES} {why}".strip()
-       for pool, why in ({BY_MEAN: ""} | POOLED | ROOTS).items()}
-)  # fmt: skip
+    | {
+        f"{SQUARED}\n{BY_MEAN} -> {pool}": f"{SQUARES} {why}".strip()
+        for pool, why in (POOLED | ROOTS).items()
+    }
+)
 CONTRAST = "Contrast is not sharpness: what would happen if you shuffled the pixels?"
 CANCEL = "Here rising and falling edges cancel: take the size of each difference before averaging."
 BOTH_WAYS = (
@@ -287,7 +292,7 @@ def through_code(net, x):
     """Whether the picture teaches every layer, and depends on x in 3 ways, as long as the code is."""
     (image,) = x
     net.eval()(image).sum().backward()
-    idle = [key for key, p in net.named_parameters() if p.grad is None][:3]
+    idle = [key for key, p in net.named_parameters() if p.grad is None or not p.grad.any()][:3]
     yield Aspect("taught", idle, "for the picture the weights {} get no gradient", UNUSED)
     image = image[:1].clone().requires_grad_()
     picture = net(image).flatten()
@@ -545,11 +550,20 @@ def lies(name, z, other):
     noisy = z[:, z.std(0) > 1e-6].T
     apart = "all" if len(torch.unique(noisy, dim=0)) == len(noisy) else "not all"
     yield Aspect("columns", apart, f"of the columns of {name} {{}} differ", ONE_NUMBER)
+    each = z.view(len(z), -1, len(MU)).transpose(0, 1).flatten(0, 1)
+    moments = torch.stack([each.mean(0), each.std(0)])
+    words = lambda a, b: f"For logvar {told(LOGVAR)} its std is {told(a[1])}, expected 1 each."
+    yield Aspect("latents", moments, words, role=CLUE, same=close)
     words = functools.partial(told_spread, name)
     yield Aspect("spread", z.flatten().sort().values, words, too_wide, same=alike)
     varied = z.norm(dim=1).std() > 0.01 * z.norm(dim=1).mean()
     vary = "lengths that vary" if varied else "the same length"
     yield Aspect("lengths", vary, f"the rows of {name} have {{}}", "Leave eps as it is drawn.")
+
+
+def close(a, b):
+    """Whether means and stds agree, as far as some thousand draws can tell."""
+    return bool(((a - b).abs() <= 0.1 * torch.maximum(a[1], b[1]) + 1e-6).all())
 
 
 def too_wide(seen, expected):
@@ -754,6 +768,8 @@ KL_INSIDE = {
     "mu.square() - logvar.exp() - 1 - logvar": "The sign of the variance is turned: a wide posterior has to cost.",
     "mu.square() + logvar.exp() - 1 + logvar": "The sign of logvar is turned: a narrow posterior has to cost.",
     "mu.square() + logvar.exp() + 1 - logvar": "The sign of the 1 is turned: at the prior the KL has to be 0.",
+    "mu.square() + logvar.exp() - 1 - 2 * logvar": "logvar counts twice: the factor 1/2 holds for all the terms.",
+    "mu.square() + logvar.square() - 1 - logvar": LOG_ITSELF,
     "logvar.exp() - 1 - logvar": "mu is missing: a posterior far from 0 has to cost.",
     "mu.square() + logvar.exp() - 1": "logvar is missing: without it a posterior may shrink to a point at no cost.",
     "mu.square() - 1 - logvar": "The variance, exp(logvar), is missing: a wide posterior has to cost.",
@@ -846,7 +862,8 @@ class Weighted(Function):
         """The sizes and the weight that went in, and both numbers."""
         n, latent_dim = play.cast["mu"].shape
         beta = f"beta {told(play.cast['beta'])}" if "beta" in play.cast else "without beta"
-        return f"{name} of {n} random images with {latent_dim} latents, {beta}, is {a.item():.4g}, expected {b.item():.4g}."
+        default = "" if "beta" in play.cast else ", as with beta 1"
+        return f"{name} of {n} random images with {latent_dim} latents, {beta}, is {a.item():.4g}, expected {b.item():.4g}{default}."
 
 
 @exercise(
@@ -1169,11 +1186,12 @@ class Denoising(Draw):
     def values(self, play):
         """Where the loss pulls what the model makes; any distance from the clean images will do."""
         call, pull = play.calls["model"][-1], pull_of(play)
-        some = "without" if torch.equal(call["given"], play.before["x"]) else "with"
+        given, x = play.calls["model"][0]["given"], play.before["x"]
+        some = "without" if torch.equal(given, x) else "with"
         yield Aspect("noise", some, "the model sees x {} noise")
         reached = "no gradient" if pull is None or not pull.any() else "a gradient"
         yield Aspect("graph", reached, f"{self.result} carries {{}} to what the model makes", PATH)
-        y, given, x = call["y"].detach(), call["given"], play.before["x"]
+        y = call["y"].detach()
         aims = {
             "towards the clean images": y - x,
             "towards the noisy images": y - given,
@@ -1196,7 +1214,7 @@ class Denoising(Draw):
 
 def seen_noise(play):
     """What was added to the images."""
-    return {"noise": (play.calls["model"][-1]["given"] - play.before["x"]).flatten(1)}
+    return {"noise": (play.calls["model"][0]["given"] - play.before["x"]).flatten(1)}
 
 
 SAME_PIXELS = "All pixels along an axis get the same noise: it has to be drawn for each pixel, in the shape of x."
@@ -1225,6 +1243,7 @@ AIMS = {
         result="the loss",
         hints=TERM
         | {
+            "constant noise": "One number is drawn for all pixels: the noise has to be drawn in the shape of x.",
             "made by model": "What it makes of the noisy images is to be compared.",
             "shape": "Reduce the squared errors of the batch to one number.",
             "rows": "Two images get the same noise. Print the shape of the noise next to x.shape: one that lacks the batch axis broadcasts.",
