@@ -120,39 +120,29 @@ discriminator_loss.mistakes |= {
     "(loss_real * len(real) + loss_fake * len(fake)) / 2": SUMMED,
     "BCE(real - fake, torch.ones_like(real)) / 2": "You judge the difference of real "
     "and fake scores, a relativistic loss: right elsewhere. Here each image is judged on its own.",
-    (
-        f"{ONE} -> torch.ones(len(real))",
-        f"{ZERO} -> torch.zeros(len(fake))",
-        f"{ONE} -> torch.ones(len(real))\n{ZERO} -> torch.zeros(len(fake))",
-    ): SHAPES,
+    f"{ONE} -> torch.ones(len(real))": SHAPES,
+    f"{ZERO} -> torch.zeros(len(fake))": SHAPES,
+    f"{ONE} -> torch.ones(len(real))\n{ZERO} -> torch.zeros(len(fake))": SHAPES,
     "(F.softplus(real) + F.softplus(-real) + F.softplus(fake) + F.softplus(-fake)"
     ").mean() / 4": "Every logit meets every label: " + SHAPES,
-    (
-        f"{ONE} -> 0.9 * {ONE}",
-        f"{ONE} -> 0.8 * {ONE}",
-        f"{ONE} -> 0.9 * {ONE}\n{ZERO} -> 0.1 + {ZERO}",
-        f"{ZERO} -> 0.1 + {ZERO}",
-    ): SMOOTH,
+    f"{ONE} -> 0.9 * {ONE}": SMOOTH,
+    f"{ONE} -> 0.8 * {ONE}": SMOOTH,
+    f"{ONE} -> 0.9 * {ONE}\n{ZERO} -> 0.1 + {ZERO}": SMOOTH,
+    f"{ZERO} -> 0.1 + {ZERO}": SMOOTH,
     "(loss_real - loss_fake) / 2": "One of the two terms has the wrong sign: with logs the fakes' term is "
     "log(1 - D), and both terms carry the same minus.",
     "(loss_fake - loss_real) / 2": "The reals' term has the wrong sign: D would learn to call them fake.",
     "-(loss_real + loss_fake) / 2": SIGN,
     "(loss_real + loss_fake) / 4": "It is halved twice: take half of each term, or half of their sum.",
     "-(torch.log(real).mean() + torch.log(1 - fake).mean()) / 2": NO_LOG,
-    (
-        f"BCE(real, {ONE}) -> BCE({ONE}, real)\nBCE(fake, {ZERO}) -> BCE({ZERO}, fake)",
-        f"BCE(real, {ONE}) -> BCE({ONE}, real)",
-        f"BCE(fake, {ZERO}) -> BCE({ZERO}, fake)",
-    ): SWAPPED,
-    (
-        "(fake.mean() - real.mean()) / 2",
-        "(real.mean() - fake.mean()) / 2",
-        "(F.relu(1 - real).mean() + F.relu(1 + fake).mean()) / 2",
-    ): WASSERSTEIN,
-    (
-        "(((real - 1) ** 2).mean() + (fake ** 2).mean()) / 2",
-        "(((real.sigmoid() - 1) ** 2).mean() + (fake.sigmoid() ** 2).mean()) / 2",
-    ): LEAST,
+    f"BCE(real, {ONE}) -> BCE({ONE}, real)\nBCE(fake, {ZERO}) -> BCE({ZERO}, fake)": SWAPPED,
+    f"BCE(real, {ONE}) -> BCE({ONE}, real)": SWAPPED,
+    f"BCE(fake, {ZERO}) -> BCE({ZERO}, fake)": SWAPPED,
+    "(fake.mean() - real.mean()) / 2": WASSERSTEIN,
+    "(real.mean() - fake.mean()) / 2": WASSERSTEIN,
+    "(F.relu(1 - real).mean() + F.relu(1 + fake).mean()) / 2": WASSERSTEIN,
+    "(((real - 1) ** 2).mean() + (fake ** 2).mean()) / 2": LEAST,
+    "(((real.sigmoid() - 1) ** 2).mean() + (fake.sigmoid() ** 2).mean()) / 2": LEAST,
     "(fake.sigmoid().mean() - real.sigmoid().mean()) / 2": PROBABILITY,
     "(F.softplus(-real.mean()) + F.softplus(fake.mean())) / 2": MEAN_FIRST,
     "BCE((real + fake) / 2, 0.5 * torch.ones_like(real))": "You average D's answers on "
@@ -188,21 +178,17 @@ generator_loss.mistakes |= {
     (f"{ONES} -> 0.9 * {ONES}", f"{ONES} -> 0.8 * {ONES}"): SMOOTH,
     "-fake.mean()": WASSERSTEIN,
     "fake.mean()": WASSERSTEIN + " The sign is D's, too.",
-    (
-        "((fake - 1) ** 2).mean()",
-        "((fake - 1) ** 2).mean() / 2",
-        "((fake.sigmoid() - 1) ** 2).mean()",
-    ): LEAST,
+    "((fake - 1) ** 2).mean()": LEAST,
+    "((fake - 1) ** 2).mean() / 2": LEAST,
+    "((fake.sigmoid() - 1) ** 2).mean()": LEAST,
     "-fake.sigmoid().mean()": "You raise the probability itself, without its logarithm: its slope "
     "vanishes when D is sure (D(G(z)) near 0). Which function of it is steep there?",
     "1 - fake.sigmoid().mean()": "You lower 1 - D(G(z)) without a logarithm: its slope vanishes when "
     "D is sure. Which function of D(G(z)) is steep near 0?",
     "-(F.softplus(-fake) + F.softplus(fake)).mean()": "This is D's loss with a minus, and the "
     "fakes stand in for the reals. Which term of D's loss depends on G?",
-    (
-        "(F.softplus(-fake) + F.softplus(fake)).mean()",
-        "(F.softplus(-fake) + F.softplus(fake)).mean() / 2",
-    ): BOTH,
+    "(F.softplus(-fake) + F.softplus(fake)).mean()": BOTH,
+    "(F.softplus(-fake) + F.softplus(fake)).mean() / 2": BOTH,
     "-torch.log(fake).mean()": NO_LOG,
     f"BCE({ONES}, fake)": SWAPPED,
     f"{ONES} -> torch.ones(len(fake))": SHAPES,
@@ -256,6 +242,7 @@ def sample_z(n, z_dim):
 UNIFORM = "That looks uniform: where are its tails?"
 CLIPPED = "Something clips or squashes the noise, and its tails are gone: leave it as it is drawn."
 CONSTANT = "Constants are no noise: every image would be the same."
+SHIFTED = "Something shifts or folds the noise."
 sample_z.mistakes |= {
     "torch.randn(z_dim, n)": "The order is the other way round: one ROW per image.",
     "torch.randn(z_dim)": "That is one vector: how many images do you want, and how many vectors are there?",
@@ -264,10 +251,8 @@ sample_z.mistakes |= {
     "torch.randn(n, z_dim, 1, 1)": "Four axes belong to a convolutional G. This G starts with a linear layer.",
     "torch.rand(n, z_dim)": "That looks uniform on [0, 1): compare the names rand and randn.",
     ("2 * torch.rand(n, z_dim) - 1", "(2 * torch.rand(n, z_dim) - 1) * 3 ** 0.5"): UNIFORM,
-    (
-        "torch.randn(n, z_dim).abs()",
-        "torch.randn(n, z_dim) + 1",
-    ): "Something shifts or folds the noise.",
+    "torch.randn(n, z_dim).abs()": SHIFTED,
+    "torch.randn(n, z_dim) + 1": SHIFTED,
     ("torch.randn(n, z_dim).clamp(-1, 1)", "torch.tanh(torch.randn(n, z_dim))"): CLIPPED,
     ("torch.zeros(n, z_dim)", "torch.ones(n, z_dim)"): CONSTANT,
     "torch.randn(1, z_dim).expand(n, z_dim)": "One vector is repeated for all: draw n of them.",
@@ -330,7 +315,6 @@ discriminator_step.mistakes |= {
     "D(real), D(fake) -> D(real), D(real)": "G makes fakes, and D judges 0 of them. D cannot learn "
     "the difference from one class.",
     "D(real), D(fake) -> D(fake), D(fake)": "D judges 0 of the reals. Without them, 'always fake' is its best answer.",
-    "loss_D.backward() -> loss_D.backward(retain_graph=True)": "Nothing uses the graph again: leave retain_graph out.",
 }
 
 
@@ -385,13 +369,12 @@ def outputs(n=0):
     return {"x": 2 * pixels(n)["x"] - 1}
 
 
+GREY = "A cast to whole numbers loses every shade of grey."
 MAP = {
     "plays": [{}, {"n": 7}, {"n": 1}],
     "hints": {
         "shape": "Only the values change: nothing is averaged, added or flattened.",
-        "dtype": lambda a, b: (
-            "" if a.is_floating_point else "A cast to whole numbers loses every shade of grey."
-        ),
+        "dtype": lambda a, b: "" if a.is_floating_point else GREY,
         "values": "Where should the two ends of the range land? Two fixed numbers, a factor and a shift, do it.",
     },
 }
@@ -427,15 +410,11 @@ to_gan_range.mistakes |= {
     "(2 * x - 1).clamp(0, 1)": "The clamp cuts off everything below 0.",
     "(2 * x - 1).sign()": "Every shade of grey becomes -1 or 1. Keep the shades.",
     "(x - x.mean()) / x.std()": "You standardise: mean and std come from the batch, and tanh cannot reach beyond 1.",
-    (
-        "2 * (x - x.min()) / (x.max() - x.min()) - 1",
-        "(x - x.min()) / (x.max() - x.min())",
-    ): STRETCHED,
-    (
-        "(x - x.amin((1, 2, 3), True)) / (x.amax((1, 2, 3), True) - x.amin((1, 2, 3), True)) * 2 - 1",
-        "(x - x.mean()) / 0.5",
-        "x - x.mean()",
-    ): FIXED,
+    "2 * (x - x.min()) / (x.max() - x.min()) - 1": STRETCHED,
+    "(x - x.min()) / (x.max() - x.min())": STRETCHED,
+    "(x - x.amin((1, 2, 3), True)) / (x.amax((1, 2, 3), True) - x.amin((1, 2, 3), True)) * 2 - 1": FIXED,
+    "(x - x.mean()) / 0.5": FIXED,
+    "x - x.mean()": FIXED,
 }
 
 
@@ -451,16 +430,15 @@ def to_display_range(x):
 
 CLAMPED = "You clamp: everything below 0 turns black. Where should -0.2 end up, dark grey or black?"
 OTHER_WAY = "That is the other direction, from [0, 1] to [-1, 1]."
+ORDER = "Order of operations: divide after the shift, or shift by a half."
 to_display_range.mistakes |= {
     "x": "Nothing has changed: they are still in the range of tanh, and a plot cuts off every pixel below 0.",
     ("x.clamp(0, 1)", "x.relu()"): CLAMPED,
     "x + 1": "You shift, and the width stays 2: white lands at 2.",
     "x / 2": "You shrink, and nothing shifts: black has to land at 0.",
     "x + 0.5": "You shift by a half, and the width stays 2.",
-    (
-        "x / 2 + 1",
-        "x + 1 / 2 * x",
-    ): "Order of operations: divide after the shift, or shift by a half.",
+    "x / 2 + 1": ORDER,
+    "x + 1 / 2 * x": ORDER,
     "(1 - x) / 2": EXCHANGED,
     "x.abs()": "abs folds the range: black and white both land at 1.",
     ("2 * x - 1", "(x - 0.5) / 0.5"): OTHER_WAY,
@@ -510,9 +488,7 @@ def to_logits(**asks):
         outputs=("the logit",),
         asks=asks,
         vague=True,
-        hints={
-            "shape": "D answers one question, so the last layer has one output: one logit per image."
-        },
+        hints={"shape": "D answers one question: the last layer gives one logit per image."},
         optional=[
             (
                 loses_axis,
@@ -577,6 +553,7 @@ class Discriminator(nn.Module):
 
 
 LAST, END_LINEAR = "nn.Linear(32, 1) -> nn.Linear(32, 1), nn.", "End in the linear layer."
+WHOLE = "That is one number for the whole batch: flatten each image, and keep the batch axis."
 Discriminator.mistakes |= {
     f"{LAST}Softmax(1)": f"Softmax makes the outputs of an image sum to 1, and there is one output. {END_LINEAR}",
     f"{LAST}Sigmoid()": f"That is a sigmoid: the loss applies one already, and one is enough. {END_LINEAR}",
@@ -587,10 +564,8 @@ Discriminator.mistakes |= {
     "nn.Linear(32, 1) -> nn.Linear(32, 10)": "Ten outputs are for the ten digits. D asks one question: real or fake.",
     "nn.Linear(32, 1) -> nn.Linear(32, 2)": "Two outputs are for cross entropy. BCE takes one number for a "
     "yes-or-no question.",
-    (
-        "self.net(x) -> self.net(x).mean()",
-        "self.net(x) -> self.net(x).mean(0)",
-    ): "That is one number for the whole batch: flatten each image, and keep the batch axis.",
+    "self.net(x) -> self.net(x).mean()": WHOLE,
+    "self.net(x) -> self.net(x).mean(0)": WHOLE,
 }
 
 
@@ -609,9 +584,7 @@ Discriminator.mistakes |= {
             "shape": "Leave the axes as G gives them: the plot expects (n, 1, 28, 28).",
             "values": "Which two numbers bring -1 to 0 and 1 to 1?",
         },
-        optional=[
-            ({"n": 3, "training": False}, "A G that was in eval mode comes back in train mode.")
-        ],
+        optional=[({"n": 3, "training": False}, "A G in eval mode comes back in train mode.")],
     ),
     "helpers.images:generate",
     "You can now look at G in the middle of training.",
@@ -690,19 +663,17 @@ def train_batch(G, D, opt_G, opt_D, real, z_dim):
 FAKES = "fake = G(sample_z(len(real), z_dim))"
 D_UP = "loss_D = discriminator_loss(D(real), D(fake.detach()))\nopt_D.zero_grad()\nloss_D.backward()\nopt_D.step()"
 G_UP = "loss_G = generator_loss(D(fake))\nopt_G.zero_grad()\nloss_G.backward()\nopt_G.step()"
-NEVERTHELESS = {  # G's loss, D's arguments, a remark
-    "generator_loss(D(fake))": ("D(real), D(fake.detach())", ""),
-    "-F.softplus(D(fake)).mean()": ("D(real), D(fake.detach())", MINIMAX_IS_SLOW),
-    "generator_loss(-D(fake))": (
-        "D(fake.detach()), D(real)",
-        "Real is 0 and fake is 1 in your labels: that works, since both steps agree.",
-    ),
-}
-for wish, (shown, remark) in NEVERTHELESS.items():
-    for turns in ([FAKES, D_UP, G_UP], [FAKES, D_UP, FAKES, G_UP], [FAKES, G_UP, FAKES, D_UP]):
-        body = "\n".join([*turns, "return"])
-        body = body.replace("generator_loss(D(fake))", wish)
-        train_batch.variants[body.replace("D(real), D(fake.detach())", shown)] = remark
+TURNS = [FAKES, D_UP, FAKES, G_UP], [FAKES, G_UP, FAKES, D_UP], [FAKES, D_UP, G_UP]
+SHOWN, WISH = "D(real), D(fake.detach())", "generator_loss(D(fake))"
+FLIPPED = "Real is 0 and fake is 1 in your labels: that works, since both steps agree."
+for shown, wish, turns, remark in (
+    (SHOWN, WISH, TURNS[:2], ""),
+    (SHOWN, "-F.softplus(D(fake)).mean()", TURNS, MINIMAX_IS_SLOW),
+    ("D(fake.detach()), D(real)", "generator_loss(-D(fake))", TURNS, FLIPPED),
+):
+    for lines in turns:
+        body = "\n".join([*lines, "return"]).replace(SHOWN, shown).replace(WISH, wish)
+        train_batch.variants[body] = remark
 train_batch.mistakes |= {
     (
         "generator_loss(D(fake)) -> generator_loss(-D(fake))",
@@ -743,9 +714,7 @@ def scores(n=0, column=False):
         optional=[({"n": 1, "column": True}, STOPPED)],
         hints={
             "values": "Count the reals with a logit above 0 and the fakes with one below, by hand.",
-            "type": lambda a, b: (
-                "Average over all images, reals and fakes." if a == "a tensor" else ""
-            ),
+            "type": {"a tensor": "Average over all images, reals and fakes."},
         },
     ),
     "helpers.metrics:discriminator_accuracy",
@@ -758,17 +727,14 @@ def discriminator_accuracy(real, fake):
     return (up + down) / 2
 
 
-BORDER = "The logit of probability 0.5 is another number."
+HALF = "Your boundary is the logit 0.5. The logit of probability 0.5 is another number."
+ELSEWHERE = "Your boundary is not at probability 0.5."
 discriminator_accuracy.mistakes |= {
-    (
-        "real > 0 -> real > 0.5\nfake <= 0 -> fake <= 0.5",
-        "real > 0 -> real > 0.5",
-        "fake <= 0 -> fake <= 0.5",
-    ): f"Your boundary is the logit 0.5. {BORDER}",
-    (
-        "real > 0 -> real > 1\nfake <= 0 -> fake <= 1",
-        "real > 0 -> real.sigmoid() > 0.6\nfake <= 0 -> fake.sigmoid() <= 0.6",
-    ): "Your boundary is not at probability 0.5.",
+    "real > 0 -> real > 0.5\nfake <= 0 -> fake <= 0.5": HALF,
+    "real > 0 -> real > 0.5": HALF,
+    "fake <= 0 -> fake <= 0.5": HALF,
+    "real > 0 -> real > 1\nfake <= 0 -> fake <= 1": ELSEWHERE,
+    "real > 0 -> real.sigmoid() > 0.6\nfake <= 0 -> fake.sigmoid() <= 0.6": ELSEWHERE,
     "(up + 1 - down) / 2": "You count a fake that D calls real as right. Whose accuracy is that, D's or G's?",
     "(2 - up - down) / 2": "You count the mistakes: that is the error rate.",
     "(1 - up + down) / 2": "You count a real image that D calls fake as right.",
@@ -782,10 +748,7 @@ discriminator_accuracy.mistakes |= {
     "(up + down) * 50": "That is a percentage: a fraction between 0 and 1 is asked for.",
     "(up + down) / 4": "You divide once too often.",
     "up * down": "You multiply the two fractions. Count the right answers of all images.",
-    (
-        "0 * up + 0.5",
-        "0 * up + 1",
-    ): "Every image gets the same answer: a logit went through a sigmoid too often, or the boundary is at probability 0.",
+    "0 * up + 0.5": "Every image gets the same answer: a logit went through a sigmoid too often, or the boundary is at probability 0.",
 }
 
 
@@ -901,12 +864,10 @@ def told_pair(seen, expected):
 @exercise(
     Function(
         epoch,
-        result="the pair of mean losses, D 0.9, 0.6, 0.15 and G 2, 3.5, 7,",
+        result="the pair (mean of D's 0.9, 0.6, 0.15, mean of G's 2, 3.5, 7)",
         more=taken,
         outcome=lambda play: torch.tensor([float(x) for x in play.result]),
-        hints={
-            "values": "Add each loss as it comes, and divide by the number of batches at the end."
-        },
+        hints={"values": "Add up each loss, and divide by the number of batches at the end."},
     ),
     "helpers.training:train_epoch",
     "One call now plays a whole epoch.",
@@ -923,7 +884,6 @@ def train_epoch(loader, step_D, step_G):
 
 WEIGHTED = "w = torch.tensor([5, 5, 3]) / 13; return (d * w).sum(), (g * w).sum()"
 train_epoch.variants |= {f"return d.mean(), g.mean() -> {WEIGHTED}": ""}
-RUNNING = "(d[0] + d[1]) / 4 + d[2] / 2, (g[0] + g[1]) / 4 + g[2] / 2"
 train_epoch.mistakes |= {
     "g.mean(), d.mean()": "The two are exchanged: D's loss comes first.",
     "d.sum(), g.sum()": "Those are sums: divide by the number of batches.",
@@ -934,7 +894,7 @@ train_epoch.mistakes |= {
     "d.mean(), d.mean()": "Both are D's loss.",
     "g.mean(), g.mean()": "Both are G's loss.",
     "0.0, 0.0": "The totals are never added to.",
-    RUNNING: "A running average weighs the last batch most.",
+    "(d[0] + d[1]) / 4 + d[2] / 2, (g[0] + g[1]) / 4 + g[2] / 2": "A running average weighs the last batch most.",
     "d.sum() / 4, g.sum() / 4": "You divide by one too many.",
     "d.sum() / 2, g.sum() / 2": "You divide by one too few.",
     "d.sum() / 5, g.sum() / 5": "You divide by the size of a batch, and not by the number of batches.",
