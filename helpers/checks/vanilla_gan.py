@@ -516,10 +516,7 @@ class Generator(nn.Module):
         return self.net(z).view(-1, 1, 28, 28)
 
 
-SIGMOID = (
-    "That is the range of a sigmoid: no pixel can be as dark as the data's black, and D sees it at "
-    "once. Which function spans -1 to 1?"
-)
+SIGMOID = "That is the range of a sigmoid: no pixel can be as dark as the data's black. Which function spans -1 to 1?"
 Generator.mistakes |= {
     "nn.Tanh() -> nn.Sigmoid()": SIGMOID,
     "nn.Tanh() -> nn.ReLU()": "That is the range of ReLU: no pixel below 0 and no upper end. Which function "
