@@ -45,12 +45,15 @@ class Spy(nn.Module):
         self.moody = any(isinstance(m, kinds) for m in body.modules())  # its mode matters
         self.num_classes = labels  # as the lesson's own networks have it
         self.name, self.tape, self.calls, self.log = "the network", None, Shared(), Shared()
+        self.memory = None  # of quick calls: what was made of what
         for p in list(self.parameters())[-1:]:
             p.register_post_accumulate_grad_hook(lambda p: self.log.append("backward"))
 
     def forward(self, *given, **named):
         """The output; what cannot be an input is refused in words."""
         x, *labels = (*given, *named.values()) or (None,)
+        if self.memory is not None:
+            return self._remembered(x)
         if self.labels:
             self._has_labels(x, labels)
         self._accept(x, labels)
@@ -75,6 +78,22 @@ class Spy(nn.Module):
             call["y"].register_hook(lambda grad: call.update(used=True, frozen=not free()))
         self.calls.append(call)
         return tuple(y.clone() for y in made) if several else made.clone()
+
+    @functools.cached_property
+    def _holders(self):
+        return [m for m in self.body.modules() if m._parameters]
+
+    def _remembered(self, x):
+        """The output, without a record: the one of before if the same comes in again."""
+        free = tuple((id(p), p.requires_grad) for m in self._holders for p in m._parameters.values())
+        key = id(x), x._version, torch.is_grad_enabled(), free
+        given, y, version = self.memory.get(key, (None, None, 0))
+        if y is None or y._version != version:
+            if len(self.memory) > 200:
+                self.memory.clear()
+            y = self.body(x)
+            self.memory[key] = x, y, y._version
+        return y
 
     def _accept(self, x, labels):
         wanted = f"(N, {', '.join(str(size or 'any') for size in self.takes)})"

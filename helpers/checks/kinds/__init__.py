@@ -48,6 +48,10 @@ class Kind:
             return f"the class {answer.__name__}"
         return f"a {self.thing}" if callable(answer) else kind_of(answer)
 
+    def glance(self, past, first):
+        """(known answer) -> whether it may be what was seen; a quick look, if there is one."""
+        return lambda answer: True
+
     def advice(self, past, first):
         """What to try where nothing that is known explains the difference."""
         seen, wanted = past[first]

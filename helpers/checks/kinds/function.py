@@ -12,6 +12,7 @@ import torch
 
 from helpers.checks import guard
 from helpers.checks.aspects import CLUE, REMARK, Aspect, equal, kind_of, told
+from helpers.checks.glance import Glance
 from helpers.checks.kinds import Kind
 from helpers.checks.plays import UNASKED, UNKNOWN, Play, renewed, spies
 
@@ -147,7 +148,37 @@ class Function(Kind):
         rest = {key: value for key, value in options.items() if key not in self.OWN}
         cast = self.made(k, rest) if tape.records else self.reused(k, rest)
         tape.cue(k)
-        return Play(answer, cast, tape, **own)
+        return Play(self.as_called(answer), cast, tape, **own)
+
+    def as_called(self, answer):
+        """What is called in place of an answer."""
+        return answer
+
+    def glance(self, past, first):
+        """One call tells, if it is the numbers of a call that differ."""
+        seen = past[first][0]
+        k = sum(aspect.name == seen.name for aspect, _ in past[:first])
+        options = self.plays[k] if seen.series and k < len(self.plays) else {"again": True}
+        if self.outcome or {"again", "named", "training"} & set(options):
+            return super().glance(past, first)
+        rest = {key: value for key, value in options.items() if key not in self.OWN}
+        quick = Glance(self.made(k, rest))
+
+        def may_be(answer):
+            if not quick.usable():
+                return True
+            try:
+                return self.at_a_glance(*past[first], quick, quick.call(self.as_called(answer)))
+            except Exception:
+                quick.forget()
+                return True
+
+        return may_be
+
+    def at_a_glance(self, seen, wanted, quick, result):
+        """Whether a quick call, in which the right answer gives what is wanted, has given what was seen."""
+        quick.result = result
+        return any(seen.agrees(aspect) for aspect in self.values(quick) if aspect.name == seen.name)
 
     def made(self, k, options):
         """A cast of arguments, the same for each k."""
