@@ -187,9 +187,9 @@ def in_ball(z):
 
 def told_step(play, seen, expected):
     """The first step that goes astray, in the pixel that is farthest off."""
-    pairs = enumerate(zip(seen, expected))
-    k = next(k for k, (a, b) in pairs if a.shape != b.shape or not near(a.flatten(), b.flatten()))
-    at = int((seen[k] - expected[k]).abs().nan_to_num(9.0).argmax())
+    gaps = [(a.flatten() - b.flatten()).abs().nan_to_num(9.0) for a, b in zip(seen, expected)]
+    k = next((k for k, gap in enumerate(gaps) if k and gap.max() > 1e-5), 1)
+    at = int(gaps[k].argmax())
     now, to, aim = (float(x.flatten()[at]) for x in (seen[k - 1], seen[k], expected[k]))
     cast, home = play.cast, float(play.before["x"].flatten()[at])
     return (
