@@ -75,62 +75,36 @@ def discriminator_loss(real, fake):
 
 TWICE = "A sigmoid is applied twice: 'with_logits' (or softplus) contains one. Hand the logits over as they are."
 SUMMED = "You add over the batch: the step then grows with the batch size. Average over the images."
-SIGN = (
-    "The sign is turned: this is what the network wants to raise, and the optimiser lowers the loss. "
-    "A loss is always minimised here."
-)
-SMOOTH = (
-    "This is label smoothing, with labels such as 0.9 for 1: a known trick that is right elsewhere; "
-    "here the plain labels 1 and 0 are asked for."
-)
-WASSERSTEIN = (
-    "This is a Wasserstein (or hinge) critic's loss, made of the plain scores: right elsewhere. Here "
-    "the loss is the binary cross entropy of the logits."
-)
-LEAST = (
-    "This is a squared error, the least-squares GAN: right elsewhere. Here the loss is the binary "
-    "cross entropy of the logits."
-)
+SIGN = "The sign is turned: this is what the network wants to raise, and the optimiser lowers the loss. A loss is always minimised here."
+SMOOTH = "This is label smoothing, with labels such as 0.9 for 1: a known trick that is right elsewhere; here the plain labels 1 and 0 are asked for."
+WASSERSTEIN = "This is a Wasserstein (or hinge) critic's loss, made of the plain scores: right elsewhere. Here the loss is the binary cross entropy of the logits."
+LEAST = "This is a squared error, the least-squares GAN: right elsewhere. Here the loss is the binary cross entropy of the logits."
 MEAN_FIRST = "You average the logits and then take the loss. Average the losses: each image is judged on its own."
 NATURAL = "The logarithm has another base. Cross entropy uses the natural one."
 NO_LOG = "The log of a logit is not log D, and a negative logit has none: D(x) is sigmoid(logit)."
 SWAPPED = "The arguments of the cross entropy are swapped: the logits come first, then the labels."
-PROBABILITY = (
-    "You average the probabilities themselves. Cross entropy takes their logarithm: it punishes a "
-    "sure mistake far more than an unsure one."
-)
-SHAPES = (
-    "The labels have another shape than the logits, (N,) or (N, 1). Make the labels with "
-    "ones_like(logits) and zeros_like(logits)."
-)
+PROBABILITY = "You average the probabilities themselves. Cross entropy takes their logarithm: it punishes a sure mistake far more than an unsure one."
+SHAPES = "The labels have another shape than the logits, (N,) or (N, 1). Make the labels with ones_like(logits) and zeros_like(logits)."
 ONE, ZERO = "torch.ones_like(real)", "torch.zeros_like(fake)"
 discriminator_loss.mistakes |= {
-    f"{ONE} -> 0 * real\n{ZERO} -> torch.ones_like(fake)": "The labels are the other way "
-    "round (real 0, fake 1): right elsewhere, some courses write it so. Here real is 1 and fake is 0, and "
-    "G's loss relies on it. Look at the labels, and at the order of the arguments.",
-    f"{ZERO} -> torch.ones_like(fake)": "Both terms ask for the label 1. What should D say about a "
-    "fake, and who would like it to say 'real'?",
+    f"{ONE} -> 0 * real\n{ZERO} -> torch.ones_like(fake)": "The labels are the other way round (real 0, fake 1): right elsewhere, some courses write it so. Here real is 1 and fake is 0, and G's loss relies on it. Look at the labels, and at the order of the arguments.",
+    f"{ZERO} -> torch.ones_like(fake)": "Both terms ask for the label 1. What should D say about a fake, and who would like it to say 'real'?",
     f"{ONE} -> 0 * real": "Both terms ask for the label 0. What should D say about a real image?",
-    "loss_real": "Only the reals count. A D that calls everything real would get the best loss: the fakes "
-    "are missing (or a zero_grad stands between two backward calls, or a detach on D's answer D(fake), "
-    "which cuts D off as well: it belongs on the fakes).",
-    "loss_fake": "Only the fakes count. A D that calls everything fake would get the best loss: the reals "
-    "are missing (or a zero_grad stands between two backward calls, or a detach on D's answer D(real)).",
+    "loss_real": "Only the reals count. A D that calls everything real would get the best loss: the fakes are missing (or a zero_grad stands between two backward calls, or a detach on D's answer D(fake), which cuts D off as well: it belongs on the fakes).",
+    "loss_fake": "Only the fakes count. A D that calls everything fake would get the best loss: the reals are missing (or a zero_grad stands between two backward calls, or a detach on D's answer D(real)).",
     "BCE(real, -> BCE(real.sigmoid(),\nBCE(fake, -> BCE(fake.sigmoid(),": TWICE,
     "(loss_real * len(real) + loss_fake * len(fake)) / 2": SUMMED,
-    "BCE(real - fake, torch.ones_like(real)) / 2": "You judge the difference of real "
-    "and fake scores, a relativistic loss: right elsewhere. Here each image is judged on its own.",
+    "BCE(real - fake, torch.ones_like(real)) / 2": "You judge the difference of real and fake scores, a relativistic loss: right elsewhere. Here each image is judged on its own.",
     f"{ONE} -> torch.ones(len(real))": SHAPES,
     f"{ZERO} -> torch.zeros(len(fake))": SHAPES,
     f"{ONE} -> torch.ones(len(real))\n{ZERO} -> torch.zeros(len(fake))": SHAPES,
-    "(F.softplus(real) + F.softplus(-real) + F.softplus(fake) + F.softplus(-fake)"
-    ").mean() / 4": "Every logit meets every label: " + SHAPES,
+    "(F.softplus(real) + F.softplus(-real) + F.softplus(fake) + F.softplus(-fake)).mean() / 4": "Every logit meets every label: "
+    + SHAPES,
     f"{ONE} -> 0.9 * {ONE}": SMOOTH,
     f"{ONE} -> 0.8 * {ONE}": SMOOTH,
     f"{ONE} -> 0.9 * {ONE}\n{ZERO} -> 0.1 + {ZERO}": SMOOTH,
     f"{ZERO} -> 0.1 + {ZERO}": SMOOTH,
-    "(loss_real - loss_fake) / 2": "One of the two terms has the wrong sign: with logs the fakes' term is "
-    "log(1 - D), and both terms carry the same minus.",
+    "(loss_real - loss_fake) / 2": "One of the two terms has the wrong sign: with logs the fakes' term is log(1 - D), and both terms carry the same minus.",
     "(loss_fake - loss_real) / 2": "The reals' term has the wrong sign: D would learn to call them fake.",
     "-(loss_real + loss_fake) / 2": SIGN,
     "(loss_real + loss_fake) / 4": "It is halved twice: take half of each term, or half of their sum.",
@@ -145,8 +119,7 @@ discriminator_loss.mistakes |= {
     "(((real.sigmoid() - 1) ** 2).mean() + (fake.sigmoid() ** 2).mean()) / 2": LEAST,
     "(fake.sigmoid().mean() - real.sigmoid().mean()) / 2": PROBABILITY,
     "(F.softplus(-real.mean()) + F.softplus(fake.mean())) / 2": MEAN_FIRST,
-    "BCE((real + fake) / 2, 0.5 * torch.ones_like(real))": "You average D's answers on "
-    "reals and fakes and then take the loss. Average the losses, not the answers.",
+    "BCE((real + fake) / 2, 0.5 * torch.ones_like(real))": "You average D's answers on reals and fakes and then take the loss. Average the losses, not the answers.",
     "(loss_real + loss_fake) / 2 / math.log(2)": NATURAL,
 }
 
@@ -162,15 +135,11 @@ def generator_loss(fake):
 
 
 ONES = "torch.ones_like(fake)"
-MINIMAX = (
-    "This is the minimax loss, right elsewhere; here the non-saturating one is asked for. When D is "
-    "sure of the fakes, the minimax loss gives G nearly no gradient: which label should G ask for?"
-)
+MINIMAX = "This is the minimax loss, right elsewhere; here the non-saturating one is asked for. When D is sure of the fakes, the minimax loss gives G nearly no gradient: which label should G ask for?"
 BOTH = "Two terms with both labels cancel around 0.5: G has one wish for its fakes."
 generator_loss.mistakes |= {
     "-F.softplus(fake).mean()": MINIMAX,
-    f"{ONES} -> 0 * fake": "The label of the fakes is 0: that is D's wish, and the other way round "
-    "(real = 0) it is right elsewhere. Here real is 1, and G wants its fakes called real: look at the label.",
+    f"{ONES} -> 0 * fake": "The label of the fakes is 0: that is D's wish, and the other way round (real = 0) it is right elsewhere. Here real is 1, and G wants its fakes called real: look at the label.",
     f"-BCE(fake, {ONES})": SIGN,
     "BCE(fake, -> BCE(fake.sigmoid(),": TWICE,
     "BCE(fake.sigmoid(), 0 * fake)": TWICE + " The label is D's, too.",
@@ -181,12 +150,9 @@ generator_loss.mistakes |= {
     "((fake - 1) ** 2).mean()": LEAST,
     "((fake - 1) ** 2).mean() / 2": LEAST,
     "((fake.sigmoid() - 1) ** 2).mean()": LEAST,
-    "-fake.sigmoid().mean()": "You raise the probability itself, without its logarithm: its slope "
-    "vanishes when D is sure (D(G(z)) near 0). Which function of it is steep there?",
-    "1 - fake.sigmoid().mean()": "You lower 1 - D(G(z)) without a logarithm: its slope vanishes when "
-    "D is sure. Which function of D(G(z)) is steep near 0?",
-    "-(F.softplus(-fake) + F.softplus(fake)).mean()": "This is D's loss with a minus, and the "
-    "fakes stand in for the reals. Which term of D's loss depends on G?",
+    "-fake.sigmoid().mean()": "You raise the probability itself, without its logarithm: its slope vanishes when D is sure (D(G(z)) near 0). Which function of it is steep there?",
+    "1 - fake.sigmoid().mean()": "You lower 1 - D(G(z)) without a logarithm: its slope vanishes when D is sure. Which function of D(G(z)) is steep near 0?",
+    "-(F.softplus(-fake) + F.softplus(fake)).mean()": "This is D's loss with a minus, and the fakes stand in for the reals. Which term of D's loss depends on G?",
     "(F.softplus(-fake) + F.softplus(fake)).mean()": BOTH,
     "(F.softplus(-fake) + F.softplus(fake)).mean() / 2": BOTH,
     "-torch.log(fake).mean()": NO_LOG,
@@ -276,10 +242,7 @@ def g_step(n=6, z_dim=5, row=False):
 
 
 ASKED = "The loss that is asked for: binary cross entropy of the logits, 1 real, 0 fake, mean over the batch."
-TAUGHT = {
-    "chance": {"n": 100, "z_dim": 128},
-    "optional": [({"row": True}, FITS), ({"n": 1}, STOPPED)],
-}
+TAUGHT = {"chance": {"n": 100, "z_dim": 128}, "optional": [({"row": True}, FITS), ({"n": 1}, STOPPED)]}
 
 
 def fakes_for_D(seen, expected):
@@ -310,10 +273,8 @@ def discriminator_step(G, D, opt_D, real, z_dim):
 
 
 discriminator_step.mistakes |= {
-    ".detach() -> ": "D's loss sends a gradient into G: G's .grad is not empty after D's step. Cut the fakes "
-    "off before D sees them: a tensor has the method detach for that.",
-    "D(real), D(fake) -> D(real), D(real)": "G makes fakes, and D judges 0 of them. D cannot learn "
-    "the difference from one class.",
+    ".detach() -> ": "D's loss sends a gradient into G: G's .grad is not empty after D's step. Cut the fakes off before D sees them: a tensor has the method detach for that.",
+    "D(real), D(fake) -> D(real), D(real)": "G makes fakes, and D judges 0 of them. D cannot learn the difference from one class.",
     "D(real), D(fake) -> D(fake), D(fake)": "D judges 0 of the reals. Without them, 'always fake' is its best answer.",
 }
 
@@ -324,11 +285,7 @@ discriminator_step.mistakes |= {
         ["G"],
         [{}, {"n": 4, "leftover": ["D"], "again": True}],
         through=["D"],
-        hints={
-            "update direction": ASKED,
-            "silent": "Its opinion of the fakes is all that teaches G.",
-            **NOISE,
-        },
+        hints={"update direction": ASKED, "silent": "Its opinion of the fakes is all that teaches G.", **NOISE},
         **TAUGHT,
     ),
     "helpers.training:generator_step",
@@ -345,9 +302,7 @@ def generator_step(G, D, opt_G, n, z_dim):
 D_LOSS = f"The loss is not the generator loss of D(G(z)): it is D's loss, with fakes in both places. {BOTH}"
 MINIMAX_IS_SLOW = "This is the minimax loss: G learns slowly while D is sure."
 SAYS = "D(G(sample_z(n, z_dim)))"
-generator_step.variants |= {
-    f"generator_loss({SAYS}) -> -F.softplus({SAYS}).mean()": MINIMAX_IS_SLOW,
-}
+generator_step.variants |= {f"generator_loss({SAYS}) -> -F.softplus({SAYS}).mean()": MINIMAX_IS_SLOW}
 generator_step.mistakes |= {
     f"generator_loss({SAYS}) -> discriminator_loss({SAYS}, {SAYS})": D_LOSS,
     f"loss_G = generator_loss({SAYS}) -> fake = {SAYS}; loss_G = discriminator_loss(fake, fake)": D_LOSS,
@@ -380,11 +335,7 @@ MAP = {
 }
 
 
-@exercise(
-    Function(pixels, **MAP),
-    "helpers.data:to_gan_range",
-    "Real images now have the range of tanh, -1 to 1.",
-)
+@exercise(Function(pixels, **MAP), "helpers.data:to_gan_range", "Real images now have the range of tanh, -1 to 1.")
 def to_gan_range(x):
     """[0, 1] -> [-1, 1], pixel by pixel."""
     return 2 * x - 1
@@ -405,8 +356,7 @@ to_gan_range.mistakes |= {
     "x / 255": "These pixels lie between 0 and 1 already: nothing is left to divide by 255.",
     "(x - 0.1307) / 0.3081": "Those are the mean and std of MNIST: mean 0 and std 1 is another aim than the range of tanh.",
     "torch.tanh(x)": "tanh belongs at the end of G. The data need a straight line.",
-    "torch.tanh(2 * x - 1)": "The straight line was enough: tanh on top of it bends the data, and white "
-    "no longer reaches 1.",
+    "torch.tanh(2 * x - 1)": "The straight line was enough: tanh on top of it bends the data, and white no longer reaches 1.",
     "(2 * x - 1).clamp(0, 1)": "The clamp cuts off everything below 0.",
     "(2 * x - 1).sign()": "Every shade of grey becomes -1 or 1. Keep the shades.",
     "(x - x.mean()) / x.std()": "You standardise: mean and std come from the batch, and tanh cannot reach beyond 1.",
@@ -418,11 +368,7 @@ to_gan_range.mistakes |= {
 }
 
 
-@exercise(
-    Function(outputs, **MAP),
-    "helpers.data:to_display_range",
-    "Images of G now show with the right grey.",
-)
+@exercise(Function(outputs, **MAP), "helpers.data:to_display_range", "Images of G now show with the right grey.")
 def to_display_range(x):
     """[-1, 1] -> [0, 1], pixel by pixel."""
     return (x + 1) / 2
@@ -472,9 +418,7 @@ def to_images(**asks):
         "z",
         outputs=("the image",),
         asks=asks,
-        hints={
-            "shape": "One image per row of z, with one channel of 28 by 28 pixels; the batch size comes from z."
-        },
+        hints={"shape": "One image per row of z, with one channel of 28 by 28 pixels; the batch size comes from z."},
         optional=[(clamps, "A clamp has no gradient beyond its ends, where tanh keeps a little.")],
     )
 
@@ -489,12 +433,7 @@ def to_logits(**asks):
         asks=asks,
         vague=True,
         hints={"shape": "D answers one question: the last layer gives one logit per image."},
-        optional=[
-            (
-                loses_axis,
-                "For a single image squeeze() drops the batch axis too; squeeze(1) keeps it.",
-            )
-        ],
+        optional=[(loses_axis, "For a single image squeeze() drops the batch axis too; squeeze(1) keeps it.")],
     )
 
 
@@ -508,9 +447,7 @@ class Generator(nn.Module):
 
     def __init__(self, z_dim):
         super().__init__()
-        self.net = nn.Sequential(
-            nn.Linear(z_dim, 64), nn.LeakyReLU(0.2), nn.Linear(64, 784), nn.Tanh()
-        )
+        self.net = nn.Sequential(nn.Linear(z_dim, 64), nn.LeakyReLU(0.2), nn.Linear(64, 784), nn.Tanh())
 
     def forward(self, z):
         return self.net(z).view(-1, 1, 28, 28)
@@ -519,12 +456,10 @@ class Generator(nn.Module):
 SIGMOID = "That is the range of a sigmoid: no pixel can be as dark as the data's black. Which function spans -1 to 1?"
 Generator.mistakes |= {
     "nn.Tanh() -> nn.Sigmoid()": SIGMOID,
-    "nn.Tanh() -> nn.ReLU()": "That is the range of ReLU: no pixel below 0 and no upper end. Which function "
-    "ends at -1 and 1?",
+    "nn.Tanh() -> nn.ReLU()": "That is the range of ReLU: no pixel below 0 and no upper end. Which function ends at -1 and 1?",
     "nn.Tanh() -> nn.Softmax(1)": "Softmax makes all pixels of an image sum to 1: it is for classes.",
     "nn.Tanh() -> nn.Identity()": "Nothing bounds the last layer. Which function squashes any number into (-1, 1)?",
-    "self.net(z) -> 0.5 * self.net(z)": "White and black are out of reach: something shrinks or shifts the "
-    "range after its last activation.",
+    "self.net(z) -> 0.5 * self.net(z)": "White and black are out of reach: something shrinks or shifts the range after its last activation.",
     ".view(-1, 1, 28, 28) -> ": "The pixels are there, in a row: view them as pictures at the end of forward.",
     "(-1, 1, 28, 28) -> (-1, 28, 28)": "The channel axis is missing: it is 1 for grey images.",
     "(-1, 1, 28, 28) -> (-1, 28, 28, 1)": "PyTorch puts the channel before height and width.",
@@ -541,9 +476,7 @@ class Discriminator(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.net = nn.Sequential(
-            nn.Flatten(), nn.Linear(784, 32), nn.LeakyReLU(0.2), nn.Linear(32, 1)
-        )
+        self.net = nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.LeakyReLU(0.2), nn.Linear(32, 1))
 
     def forward(self, x):
         return self.net(x)
@@ -555,12 +488,10 @@ Discriminator.mistakes |= {
     f"{LAST}Softmax(1)": f"Softmax makes the outputs of an image sum to 1, and there is one output. {END_LINEAR}",
     f"{LAST}Sigmoid()": f"That is a sigmoid: the loss applies one already, and one is enough. {END_LINEAR}",
     f"{LAST}Tanh()": f"That is a tanh or a clamp: it bounds what D can say. {END_LINEAR}",
-    f"{LAST}ReLU()": "No score is negative: an activation such as ReLU stands after the last layer, and D can "
-    "never say fake.",
+    f"{LAST}ReLU()": "No score is negative: an activation such as ReLU stands after the last layer, and D can never say fake.",
     f"{LAST}LogSigmoid()": f"No score is positive: a log of a probability, for one, is not a logit. {END_LINEAR}",
     "nn.Linear(32, 1) -> nn.Linear(32, 10)": "Ten outputs are for the ten digits. D asks one question: real or fake.",
-    "nn.Linear(32, 1) -> nn.Linear(32, 2)": "Two outputs are for cross entropy. BCE takes one number for a "
-    "yes-or-no question.",
+    "nn.Linear(32, 1) -> nn.Linear(32, 2)": "Two outputs are for cross entropy. BCE takes one number for a yes-or-no question.",
     "self.net(x) -> self.net(x).mean()": WHOLE,
     "self.net(x) -> self.net(x).mean(0)": WHOLE,
 }
@@ -675,22 +606,16 @@ train_batch.mistakes |= {
     (
         "generator_loss(D(fake)) -> generator_loss(-D(fake))",
         "D(real), D(fake.detach()) -> D(fake.detach()), D(real)",
-    ): "G's update makes its fakes easier to detect: it uses the same label for the fakes as D does. "
-    "Expected the opposite one: G wants them called real.",
+    ): "G's update makes its fakes easier to detect: it uses the same label for the fakes as D does. Expected the opposite one: G wants them called real.",
     tuple(
-        f"{FAKES}\nopt_D.zero_grad(); opt_G.zero_grad()\nloss_D = {k} * discriminator_loss(D(real), D(fake))\n"
-        "loss_D.backward(retain_graph=True)\nopt_D.step()\ngenerator_loss(D(fake)).backward()\nopt_G.step()\nreturn"
+        f"{FAKES}\nopt_D.zero_grad(); opt_G.zero_grad()\nloss_D = {k} * discriminator_loss(D(real), D(fake))\nloss_D.backward(retain_graph=True)\nopt_D.step()\ngenerator_loss(D(fake)).backward()\nopt_G.step()\nreturn"
         for k in (1, 2)
-    ): "G's update holds the gradient of D's loss as well: G is pulled towards being detected. Detach the fakes "
-    "for D, and clear G's gradients right before G's backward.",
+    ): "G's update holds the gradient of D's loss as well: G is pulled towards being detected. Detach the fakes for D, and clear G's gradients right before G's backward.",
     tuple(
-        f"{FAKES}\nopt_D.zero_grad(); opt_G.zero_grad()\nloss_D = {k} * discriminator_loss(D(real), D(fake))\n"
-        "(loss_D + generator_loss(D(fake))).backward()\nopt_D.step(); opt_G.step()\nreturn"
+        f"{FAKES}\nopt_D.zero_grad(); opt_G.zero_grad()\nloss_D = {k} * discriminator_loss(D(real), D(fake))\n(loss_D + generator_loss(D(fake))).backward()\nopt_D.step(); opt_G.step()\nreturn"
         for k in (1, 2)
-    ): "D's update holds the gradient of G's loss as well: D is pulled to both answers. Two losses, two backward "
-    "passes, and zero_grad before each.",
-    "opt_G, opt_D -> opt_D, opt_G": "D follows G's loss and not its own. Compare the order of the "
-    "arguments, opt_G before opt_D, with your signature.",
+    ): "D's update holds the gradient of G's loss as well: D is pulled to both answers. Two losses, two backward passes, and zero_grad before each.",
+    "opt_G, opt_D -> opt_D, opt_G": "D follows G's loss and not its own. Compare the order of the arguments, opt_G before opt_D, with your signature.",
 }
 
 
@@ -705,7 +630,7 @@ def scores(n=0, column=False):
 @exercise(
     Function(
         scores,
-        [{}, {"n": 40}, {"n": 7, "column": True}],
+        [{}, {"n": 400}, {"n": 7, "column": True}],
         result="the accuracy",
         number=True,
         optional=[({"n": 1, "column": True}, STOPPED)],
@@ -735,8 +660,7 @@ discriminator_accuracy.mistakes |= {
     "(up + 1 - down) / 2": "You count a fake that D calls real as right. Whose accuracy is that, D's or G's?",
     "(2 - up - down) / 2": "You count the mistakes: that is the error rate.",
     "(1 - up + down) / 2": "You count a real image that D calls fake as right.",
-    "(real.sigmoid().mean() + 1 - fake.sigmoid().mean()) / 2": "You average probabilities. An "
-    "image is judged right or wrong: 0.51 is a whole right answer.",
+    "(real.sigmoid().mean() + 1 - fake.sigmoid().mean()) / 2": "You average probabilities. An image is judged right or wrong: 0.51 is a whole right answer.",
     "real.sigmoid().mean()": "You average probabilities, and of the reals only.",
     "up": "Only the reals are counted: the fakes that D catches are half of its job.",
     "down": "Only the fakes are counted: the reals that D accepts are half of its job.",
@@ -799,11 +723,7 @@ def epoch(sizes=(5, 5, 3)):
     """A loader of pairs (images, labels), the last batch smaller, and two steps."""
     diary, labels = [], torch.arange(sum(sizes)) % 10
     loader = DataLoader(TensorDataset(reals(sum(sizes)), labels), batch_size=sizes[0])
-    return {
-        "loader": loader,
-        "step_D": Turn("D", diary, (0.9, 0.6, 0.15)),
-        "step_G": Turn("G", diary, (2.0, 3.5, 7.0)),
-    }
+    return {"loader": loader, "step_D": Turn("D", diary, (0.9, 0.6, 0.15)), "step_G": Turn("G", diary, (2.0, 3.5, 7.0))}
 
 
 OTHERS = "D's step gets other images than the loader gives, expected each batch once and as it is."
@@ -845,9 +765,7 @@ def sort_of(result):
     """What came back in place of a pair of numbers."""
     if not (isinstance(result, (tuple, list)) or torch.is_tensor(result)) or len(result) != 2:
         return kind_of(result)
-    single = [
-        isinstance(x, numbers.Number) or torch.is_tensor(x) and x.numel() == 1 for x in result
-    ]
+    single = [isinstance(x, numbers.Number) or torch.is_tensor(x) and x.numel() == 1 for x in result]
     return "" if all(single) else f"({', '.join(map(kind_of, result))})"
 
 
