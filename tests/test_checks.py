@@ -1,7 +1,9 @@
 """The checks tell the truth: known answers, blanks, guards, and what a student gets to see.
 
-Each known answer is one test item and runs with several of 20 seeds, of the caller and of the
-checks' own draws: see `seeds`.
+What a check knows of mistakes stands in its own table, and each entry of it is tried here. The
+bank in tests/mistakes holds the right answers, and wrong ones that no table says in this way. Each
+of them is one test item and runs with several of 20 seeds, of the caller and of the checks' own
+draws: see `seeds`.
 """
 
 import copy
@@ -31,18 +33,18 @@ from mistakes import vanilla_gan as bank
 from helpers import checks
 from helpers.checks import explain, guard
 from helpers.checks import vanilla_gan as check
-from helpers.checks.laws import bayes, densities, estimates, formulas
+from helpers.checks.exercise import spread
+from helpers.checks.kinds.function import Function
 
 SEEDS = range(20)
 FOLDER, MISTAKES = Path(checks.__file__).parent, Path(__file__).parent / "mistakes"
 SHARED = Path(__file__).parents[2] / "shared/mistakes"
-# a lesson is tested once it has both: its checks, and its known answers under the same name
-TOPICS = [path.stem for path in sorted(MISTAKES.glob("[!_]*.py")) if (FOLDER / path.name).exists()]
+TOPICS = [path.stem for path in sorted(MISTAKES.glob("[!_]*.py"))]
 BANKS = {topic: importlib.import_module(f"mistakes.{topic}") for topic in TOPICS}
 CHECKS = {topic: importlib.import_module(f"helpers.checks.{topic}") for topic in TOPICS}
-EXERCISES = [(topic, name) for topic in TOPICS for name in BANKS[topic].RIGHT]
-RIGHT = [(topic, name, id) for topic, name in EXERCISES for id in BANKS[topic].RIGHT[name]]
-WRONG = [(topic, name, wrong) for topic, name in EXERCISES for wrong in BANKS[topic].WRONG[name]]
+EXERCISES = [(topic, name) for topic in TOPICS for name in CHECKS[topic].topic.exercises]
+RIGHT = [(topic, name, id) for topic, name in EXERCISES for id in BANKS[topic].RIGHT.get(name, ())]
+WRONG = [(topic, name, w) for topic, name in EXERCISES for w in BANKS[topic].WRONG.get(name, ())]
 BLANK_FUNCTION = 'def {}(*args):\n    """To be filled."""\n    x = 1\n    return ____\n'
 BLANK_CLASS = (
     "class {}(nn.Module):\n    def __init__(self, *args):\n        super().__init__()\n"
@@ -95,9 +97,14 @@ def judge(topic, name, answer):
     return None
 
 
-def first_right(topic, name):
-    """The source of the first right answer, the plain one."""
-    return next(iter(BANKS[topic].RIGHT[name].values()))
+def double(x):
+    """A right answer of an exercise that only stands here."""
+    return 2 * x
+
+
+def plain(topic, name):
+    """The right answer that stands in the table."""
+    return CHECKS[topic].topic.exercises[name].built()
 
 
 @pytest.fixture(autouse=True)
@@ -149,24 +156,59 @@ def test_wrong_answer_hears_its_reason(topic, name, wrong, capsys):
 
 
 @each_topic
-def test_bank_knows_every_exercise(topic):
-    exercises = set(CHECKS[topic].topic.outcomes)
-    assert set(BANKS[topic].RIGHT) == set(BANKS[topic].WRONG) == exercises
-    assert exercises >= BANKS[topic].HEAVY
+def test_the_bank_has_no_exercise_that_is_gone(topic):
+    bank = BANKS[topic]
+    gone = {*bank.RIGHT, *bank.WRONG, *bank.HEAVY} - {*CHECKS[topic].topic.exercises}
+    assert not gone, f"tests/mistakes/{topic}.py: take out {gone}, or add it to the checks"
 
 
 @each_exercise
-def test_bank_is_large_enough(topic, name):
-    wrong = BANKS[topic].WRONG[name]
-    assert len(wrong) >= 8 and len(BANKS[topic].RIGHT[name]) >= 3
-    assert len(wrong) == len({answer.id for answer in wrong})
+@pytest.mark.parametrize("seed", [0, 7, 13] if WHOLE else [0])
+def test_a_known_mistake_is_diagnosed_as_itself(topic, name, seed):
+    seeded(seed)
+    exercise = CHECKS[topic].topic.exercises[name]
+    for edit, hears in spread(exercise.mistakes):
+        message = judge(topic, name, exercise.built(edit))
+        assert message, f"accepted: {edit}"
+        assert hears in message, f"{edit} hears: {message}"
+        assert "!" not in message and "\n" not in message and 30 < len(message) < 620, message
+        assert "xpected" in message or "the code stops" in message, message
+
+
+@each_exercise
+def test_a_variant_is_right(topic, name, capsys):
+    exercise = CHECKS[topic].topic.exercises[name]
+    for edit, remark in spread(exercise.variants):
+        assert judge(topic, name, exercise.built(edit)) is None, edit
+        assert remark in capsys.readouterr().out
+
+
+CRASHES = {
+    "no argument": "def {}():\n    return torch.zeros(3)\n",
+    "a name of another cell": "def {}(*args):\n    return undefined(*args)\n",
+    "nothing": "def {}(*args):\n    pass\n",
+    "a text": "def {}(*args):\n    return 'done'\n",
+    "super forgotten": "class {}(nn.Module):\n    def __init__(self, *args):\n"
+    "        self.net = nn.Linear(2, 2)\n",
+    "no forward": "class {}(nn.Module):\n    def __init__(self, *args):\n"
+    "        super().__init__()\n        self.net = nn.Linear(2, 2)\n",
+    "no base": "class {}:\n    def __init__(self, *args):\n        self.net = nn.Linear(2, 2)\n",
+}
+
+
+@each_exercise
+@pytest.mark.parametrize("kind", CRASHES)
+def test_a_stub_is_refused_in_words(topic, name, kind):
+    message = judge(topic, name, made(CRASHES[kind].format(name), name))
+    assert message and "\n" not in message and "!" not in message and 30 < len(message) < 620
+    assert "xpected" in message or "the code stops" in message, message
 
 
 @each_exercise
 def test_blank_says_where_and_lends_the_finished_one(topic, name, capsys, monkeypatch):
     finished = object()
     monkeypatch.setattr(checks, "resolved", lambda stand_in: finished)
-    is_class = first_right(topic, name).startswith("class")
+    is_class = isinstance(plain(topic, name), type)
     blank = made((BLANK_CLASS if is_class else BLANK_FUNCTION).format(name), name)
     assert checked(topic, name, blank) is finished
     assert capsys.readouterr().out == f"{name}: still blank (line 4).\n"
@@ -242,7 +284,7 @@ def test_check_leaves_no_trace_in_the_settings(topic):
 
     threads = torch.get_num_threads()
     states = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()
-    for name in BANKS[topic].RIGHT:
+    for name in CHECKS[topic].topic.exercises:
         judge(topic, name, answer)
         assert torch.equal(states[0], torch.get_rng_state()) and random.getstate() == states[2]
         assert (np.random.get_state()[1] == states[1]).all()
@@ -252,14 +294,14 @@ def test_check_leaves_no_trace_in_the_settings(topic):
 
 @each_exercise
 def test_works_inside_no_grad_and_other_settings(topic, name):
-    source = first_right(topic, name)
+    answer = plain(topic, name)
     torch.set_default_dtype(torch.float64)
     try:
         with torch.no_grad():
-            assert judge(topic, name, made(source, name)) is None
+            assert judge(topic, name, answer) is None
             assert not torch.is_grad_enabled()
         with torch.inference_mode():
-            assert judge(topic, name, made(source, name)) is None
+            assert judge(topic, name, answer) is None
             assert torch.is_inference_mode_enabled()
         assert torch.get_default_dtype() == torch.float64
     finally:
@@ -335,8 +377,11 @@ def test_check_error_is_short_in_ipython(capsys):
 def test_progress_counts_core_and_stretch(capsys):
     check.progress()
     out = capsys.readouterr().out
+    stretch = len(check.topic.stretch)
+    core = len(check.topic.outcomes) - stretch
     assert out.endswith(
-        "12 of 12 core exercises remain, and 3 of 3 stretch exercises (optional).\n"
+        f"{core} of {core} core exercises remain, and {stretch} of {stretch} stretch exercises "
+        "(optional).\n"
     )
     assert re.search(r"^train_batch +not checked yet \(stretch\)$", out, re.M)
     judge("vanilla_gan", "generator_loss", lambda f: F.softplus(-f).mean())
@@ -346,7 +391,8 @@ def test_progress_counts_core_and_stretch(capsys):
     check.progress()
     out = capsys.readouterr().out
     assert out.endswith(
-        "11 of 12 core exercises remain, and 2 of 3 stretch exercises (optional).\n"
+        f"{core - 1} of {core} core exercises remain, and {stretch - 1} of {stretch} stretch "
+        "exercises (optional).\n"
     )
     assert re.search(r"^generator_loss +right$", out, re.M) and re.search(
         r"^sample_z +wrong$", out, re.M
@@ -362,57 +408,20 @@ def test_remarks_come_with_what_is_right_and_could_be_better(topic, capsys):
     for (name, id), words in remarks.items():
         checked(topic, name, made(BANKS[topic].RIGHT[name][id], name))
         assert re.search(words, capsys.readouterr().out), (name, id)
-    for name in BANKS[topic].RIGHT:
-        checked(topic, name, made(first_right(topic, name), name))
+    for name in CHECKS[topic].topic.exercises:
+        checked(topic, name, plain(topic, name))
         out = capsys.readouterr().out
         assert not any(re.search(words, out) for words in remarks.values()), name
 
 
-def test_suspects_differ_from_each_other_and_from_the_right_loss():
-    """No two named losses agree on the worked logits: a coincidence would name the wrong
-    mistake."""
-    real, fake = check.LOGITS
-    for right, suspects, args in (
-        (check.right_d, check.D_SUSPECTS, (real, fake)),
-        (check.right_g, check.G_SUSPECTS, (fake,)),
-    ):
-        values = [(right(*args).item(), "right")] + [
-            (loss(*args).item(), why) for loss, why in suspects
-        ]
-        for (a, one), (b, other) in itertools.combinations(values, 2):
-            assert one == other or abs(a - b) > 1e-4, (one, other)
-
-
-@pytest.mark.parametrize("seed", [0, 7, 13])
-def test_suspects_of_a_formula_differ(seed):
-    """No mistaken formula of lesson 1 gives the right numbers, or those of another mistake."""
-    torch.manual_seed(seed)
-    for formula, cases in (
-        (estimates.PRIORS, estimates.label_cases()),
-        (densities.DENSITY, densities.density_cases()),
-        (densities.JOINT, densities.joint_cases()),
-        (densities.MISSING, densities.missing_cases()),
-        (bayes.POSTERIOR, [*bayes.tables(), *bayes.deep_tables(1000)]),
-        (bayes.MARGINAL, [*bayes.tables(), *bayes.deep_tables(500)]),
-        (bayes.ODDS, bayes.odds_cases()),
-    ):
-        named = [
-            ([suspect(*args) for args in cases], why)
-            for suspect, why in [(formula.right, "right"), *formula.suspects]
-        ]
-        for (ours, one), (theirs, other) in itertools.combinations(named, 2):
-            assert one == other or not all(map(formulas.close, ours, theirs)), (one, other)
-
-
-def test_a_stand_in_may_be_a_function():
+def test_a_stand_in_is_a_path_a_function_or_the_right_answer():
     topic = checks.Topic()
-
-    @topic.exercise(lambda: max, "It works.")
-    def biggest(answer):
-        """Blank."""
-        answer()
-
-    assert biggest(made("def biggest():\n    return ____\n", "biggest")) is max
+    kind = Function(lambda: {"x": torch.ones(2)})
+    blank = made("def double(x):\n    return ____\n", "double")
+    for stand_in, lent in (("builtins:max", max), (lambda: min, min)):
+        assert topic.exercise(kind, stand_in, "It works.")(double)(blank) is lent
+    lent = topic.exercise(kind, None, "It works.")(double)(blank)
+    assert torch.equal(lent(torch.ones(2)), torch.full((2,), 2.0))
 
 
 def shared(topic):
@@ -443,7 +452,7 @@ def test_shared_bank(topic, kind):
 
 def test_importing_the_checks_needs_no_finished_helper():
     """Stand-ins are dotted paths: a check imports before, and without, the module it lends from."""
-    sources = [*(FOLDER / f"{topic}.py" for topic in TOPICS), *FOLDER.glob("laws/*.py")]
+    sources = [*(FOLDER / f"{topic}.py" for topic in TOPICS), *FOLDER.rglob("*.py")]
     assert len(sources) > 10
     for source in sources:
         text = source.read_text()

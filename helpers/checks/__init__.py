@@ -69,8 +69,7 @@ class Topic:
             print(f"{name:<{width}}{outcome}{' (stretch)' if name in self.stretch else ''}")
         core = [name for name in self.outcomes if name not in self.stretch]
         print(
-            f"{self._remaining(core)} of {len(core)} core exercises remain, and "
-            f"{self._remaining(self.stretch)} of {len(self.stretch)} stretch exercises (optional)."
+            f"{self._remaining(core)} of {len(core)} core exercises remain, and {self._remaining(self.stretch)} of {len(self.stretch)} stretch exercises (optional)."
         )
 
     def forget(self):

@@ -34,31 +34,18 @@ from helpers.checks.kinds.wrapper import Wrapper
 from helpers.checks.plays import Recorder, Spy, WatchedSGD
 
 CAUSES = {
-    r"differentiated Tensors? ": "The gradient is asked for a tensor that took no part in the loss: it has to "
-    "require grad before the model is called, and it is this very tensor that goes into the model.",
-    r"'NoneType' object has no attribute|NoneType.*(Tensor|float)|must be Tensor, not NoneType": ".grad is None there. "
-    "A tensor gets one if it required grad before the model was called, and if it is no result of other operations: "
-    "what cuts a new point loose from them?",
-    r"can't retain_grad|only Tensors of floating point": "Only real numbers collect gradients: images as float32, not "
-    "whole numbers.",
-    r"leaf variables? .*requires_grad|you can only change requires_grad flags of leaf": "The flag of a result of other "
-    "operations cannot be changed: detach() gives a tensor that starts anew.",
-    r"element \d+ of tensors does not require grad|does not have a grad_fn": "The loss has no history. Look for no_grad, "
-    "detach or .item() between the images, the model and the loss.",
-    r"backward through the graph a second time": "backward() runs twice on one graph, and the first run has freed it: "
-    "call the model again in each step, on the new point.",
-    r"sign\(\)|'tuple'|not tuple": "torch.autograd.grad gives a tuple, one gradient for each tensor that it is asked "
-    "for: take out the one.",
+    r"differentiated Tensors? ": "The gradient is asked for a tensor that took no part in the loss: it has to require grad before the model is called, and it is this very tensor that goes into the model.",
+    r"'NoneType' object has no attribute|NoneType.*(Tensor|float)|must be Tensor, not NoneType": ".grad is None there. A tensor gets one if it required grad before the model was called, and if it is no result of other operations: what cuts a new point loose from them?",
+    r"can't retain_grad|only Tensors of floating point": "Only real numbers collect gradients: images as float32, not whole numbers.",
+    r"leaf variables? .*requires_grad|you can only change requires_grad flags of leaf": "The flag of a result of other operations cannot be changed: detach() gives a tensor that starts anew.",
+    r"element \d+ of tensors does not require grad|does not have a grad_fn": "The loss has no history. Look for no_grad, detach or .item() between the images, the model and the loss.",
+    r"backward through the graph a second time": "backward() runs twice on one graph, and the first run has freed it: call the model again in each step, on the new point.",
+    r"sign\(\)|'tuple'|not tuple": "torch.autograd.grad gives a tuple, one gradient for each tensor that it is asked for: take out the one.",
     r"'list'|not list": "mean and std come in as lists of numbers, one per channel: torch.tensor makes a tensor of a list.",
-    r"Boolean value of Tensor.*ambiguous": "and, or and a chain of comparisons want one truth value, and a mask has "
-    "many: & joins two masks, each comparison in brackets of its own.",
-    r"(size|shape) of tensor a .* must match|not broadcastable|Sizes of tensors must match": "Two tensors of different "
-    "shapes meet. Print both shapes right before that line: axes are paired from the right. Which one counts the images, "
-    "which one the channels or classes?",
-    r"shape '\[[-\d, ]*\]' is invalid for input of size": "view asks for another count of numbers than the tensor has. "
-    "Images may be grey or in colour, few or many: -1 in place of a constant fits them all.",
-    r"grad can be implicitly created only for scalar": "A gradient starts from one number, and there is still one for "
-    "each image. What does cross entropy do by itself?",
+    r"Boolean value of Tensor.*ambiguous": "and, or and a chain of comparisons want one truth value, and a mask has many: & joins two masks, each comparison in brackets of its own.",
+    r"(size|shape) of tensor a .* must match|not broadcastable|Sizes of tensors must match": "Two tensors of different shapes meet. Print both shapes right before that line: axes are paired from the right. Which one counts the images, which one the channels or classes?",
+    r"shape '\[[-\d, ]*\]' is invalid for input of size": "view asks for another count of numbers than the tensor has. Images may be grey or in colour, few or many: -1 in place of a constant fits them all.",
+    r"grad can be implicitly created only for scalar": "A gradient starts from one number, and there is still one for each image. What does cross entropy do by itself?",
 }
 topic = Topic(CAUSES)
 exercise, progress = topic.exercise, topic.progress
@@ -96,14 +83,7 @@ DERIVATIVE = "It is the derivative of the cross entropy of the logits and y with
 
 
 @exercise(
-    Function(
-        attacked,
-        [{"n": 0}, {}, FEW, ONE],
-        "the gradient",
-        more=why_none,
-        hints=hints(DERIVATIVE),
-        **ASKS,
-    ),
+    Function(attacked, [{"n": 0}, {}, FEW, ONE], "the gradient", more=why_none, hints=hints(DERIVATIVE), **ASKS),
     "helpers.attacks:input_gradient",
     "You now know which pixels the loss is most sensitive to.",
 )
@@ -118,8 +98,7 @@ LOSS, GRAD = "F.cross_entropy(model(x), y) -> ", "torch.autograd.grad(loss, x)[0
 input_gradient.variants.update(
     {
         f"{LOSS}F.cross_entropy(model(x), y, reduction='sum')": "",
-        "torch.autograd.grad(loss, x, create_graph=True)[0]": "The gradient carries a graph of its own: nothing here "
-        "needs create_graph.",
+        "torch.autograd.grad(loss, x, create_graph=True)[0]": "The gradient carries a graph of its own: nothing here needs create_graph.",
     }
 )
 
@@ -129,36 +108,20 @@ def along(table):
     return between(LOSS, table) | between(f"{LOSS}-(", table, ")")
 
 
-LABEL = (
-    "That follows the logit of the label alone, which is what nll_loss makes of logits: it wants log probabilities. "
-    "What the other classes say counts as well."
-)
-SOFTMAX = (
-    "A softmax is applied twice: cross entropy contains one. Hand the logits over as they are."
-)
-SQUARED = (
-    "This is a squared error: right elsewhere. Here the loss is the cross entropy of the logits."
-)
-EACH_ALONE = (
-    "This is a binary cross entropy for each class alone: the classes exclude each other, so one softmax over all of "
-    "them is asked for."
-)
+LABEL = "That follows the logit of the label alone, which is what nll_loss makes of logits: it wants log probabilities. What the other classes say counts as well."
+SOFTMAX = "A softmax is applied twice: cross entropy contains one. Hand the logits over as they are."
+SQUARED = "This is a squared error: right elsewhere. Here the loss is the cross entropy of the logits."
+EACH_ALONE = "This is a binary cross entropy for each class alone: the classes exclude each other, so one softmax over all of them is asked for."
 HOT = "F.one_hot(y, model(x).shape[1]).float()"
 input_gradient.mistakes.update(
     along(
         {
-            "F.cross_entropy(model(x), model(x).argmax(1))": "The predictions of the model stand in for the labels: an "
-            "image that is misclassified already is then pushed away from the wrong class, perhaps back to the right one. "
-            "Take y as it came.",
+            "F.cross_entropy(model(x), model(x).argmax(1))": "The predictions of the model stand in for the labels: an image that is misclassified already is then pushed away from the wrong class, perhaps back to the right one. Take y as it came.",
             "F.cross_entropy(model(x), model(x).argmin(1))": "The least likely class stands in for the label.",
-            "model(x).amax(1).mean(); model(x).amax(1).sum(); model(x).softmax(1).amax(1).mean(); "
-            "model(x).softmax(1).amax(1).sum()": "That "
-            "follows the score of the winning class, whatever the label is. Which scalar should grow for the attacker: a "
-            "logit, or the loss of the true class?",
+            "model(x).amax(1).mean(); model(x).amax(1).sum(); model(x).softmax(1).amax(1).mean(); model(x).softmax(1).amax(1).sum()": "That follows the score of the winning class, whatever the label is. Which scalar should grow for the attacker: a logit, or the loss of the true class?",
             "F.nll_loss(model(x), y); F.nll_loss(model(x), y, reduction='sum')": LABEL,
             "model(x).sum(); model(x).mean()": "That follows the sum or the mean of all logits: where does the label enter?",
-            "F.nll_loss(model(x).softmax(1), y)": "That follows the probability of the label: the log is missing. nll_loss "
-            "of a softmax does the same: it wants log probabilities.",
+            "F.nll_loss(model(x).softmax(1), y)": "That follows the probability of the label: the log is missing. nll_loss of a softmax does the same: it wants log probabilities.",
             "F.cross_entropy(model(x).softmax(1), y); F.cross_entropy(model(x).sigmoid(), y)": SOFTMAX,
             f"F.mse_loss(model(x), {HOT}); F.mse_loss(model(x).softmax(1), {HOT})": SQUARED,
             f"F.binary_cross_entropy_with_logits(model(x), {HOT})": EACH_ALONE,
@@ -173,15 +136,11 @@ input_gradient.mistakes.update(
     )
     | edits(
         {
-            f"{LOSS}-F.cross_entropy(model(x), y); {LOSS}-F.cross_entropy(model(x), y, reduction='sum')": "The sign is "
-            "turned: this is the way down the loss.",
+            f"{LOSS}-F.cross_entropy(model(x), y); {LOSS}-F.cross_entropy(model(x), y, reduction='sum')": "The sign is turned: this is the way down the loss.",
             f"{GRAD}.sign()": "Only the sign is left: here the gradient itself is asked for.",
             f"{GRAD}.abs(); (len(x) * {GRAD}).abs()": "abs takes the direction away: which pixels should get darker?",
             f"{GRAD} * x.detach()": "The gradient is multiplied with the image: the gradient alone is asked for.",
-            f"(lambda g: g / g.norm())({GRAD}); (lambda g: g / g.abs().max())({GRAD}); "
-            f"(lambda g: g / g.abs().amax((1, 2, 3), True))({GRAD}); "
-            f"(lambda g: g / g.flatten(1).norm(dim=1).view(-1, 1, 1, 1))({GRAD})": "The "
-            "gradient is divided by its own length: how steep the loss is gets lost.",
+            f"(lambda g: g / g.norm())({GRAD}); (lambda g: g / g.abs().max())({GRAD}); (lambda g: g / g.abs().amax((1, 2, 3), True))({GRAD}); (lambda g: g / g.flatten(1).norm(dim=1).view(-1, 1, 1, 1))({GRAD})": "The gradient is divided by its own length: how steep the loss is gets lost.",
             f"{GRAD} / len(x)": "It is divided by the batch size twice: the mean of the loss does that once already.",
             f"2 * {GRAD}": "It is twice as large: is it added up over two passes?",
             f"torch.zeros_like({GRAD})": "Everything is 0: is .grad cleared before it is read?",
@@ -221,26 +180,12 @@ def clamped(table):
 
 UNITS = "; ".join(
     f"g / g{size}"
-    for size in (
-        ".norm()",
-        ".abs().max()",
-        ".flatten(1).norm(dim=1).view(-1, 1, 1, 1)",
-        ".abs().amax((1, 2, 3), True)",
-    )
+    for size in (".norm()", ".abs().max()", ".flatten(1).norm(dim=1).view(-1, 1, 1, 1)", ".abs().amax((1, 2, 3), True)")
 )
-DOWN = (
-    "The step goes down the loss, as in training: is the loss larger or smaller on your x_adv? The attacker wants it "
-    "larger."
-)
+DOWN = "The step goes down the loss, as in training: is the loss larger or smaller on your x_adv? The attacker wants it larger."
 SIGN = "The gradient goes in as it is: its entries are small and of all sizes. What does the S in FGSM stand for?"
-LENGTH = (
-    "The gradient is divided by its length: the budget is one of each pixel, not of all of them together. Which norm "
-    "bounds the change in FGSM?"
-)
-RANGE = (
-    "Black pixels go below 0, as in images in [-1, 1]: here an image lies in [0, 1], and can a camera produce a pixel of "
-    "-0.1?"
-)
+LENGTH = "The gradient is divided by its length: the budget is one of each pixel, not of all of them together. Which norm bounds the change in FGSM?"
+RANGE = "Black pixels go below 0, as in images in [-1, 1]: here an image lies in [0, 1], and can a camera produce a pixel of -0.1?"
 ONE_WAY = "Pixels move one way only: the sign is -1 in some pixels, and a darker pixel can raise the loss as well."
 TIMES = "A pixel moves by {} times epsilon: epsilon is in the units of the pixels, as it comes."
 SHARED = "All images of the batch move in the same way: the gradient is averaged over them."
@@ -256,8 +201,7 @@ fgsm.mistakes.update(
             "x + 2 * epsilon * g.sign()": TIMES.format(2),
             "x + epsilon / 2 * g.sign()": TIMES.format(0.5),
             "x + epsilon / 255 * g.sign()": TIMES.format("0.00392"),
-            "x + g.sign(); x + 255 * epsilon * g.sign()": "A pixel moves as far as it can: where does epsilon enter? It is "
-            "in the units of the pixels, without a factor of 255.",
+            "x + g.sign(); x + 255 * epsilon * g.sign()": "A pixel moves as far as it can: where does epsilon enter? It is in the units of the pixels, without a factor of 255.",
             "x + epsilon * g.mean(0, keepdim=True).sign()": SHARED,
             "x + epsilon * g[0].sign()": "All images move along the gradient of the first one: each has its own.",
             "x + epsilon * x.sign()": "The sign of the image itself is taken: pixels are never negative. Whose sign is it?",
@@ -273,22 +217,14 @@ fgsm.mistakes.update(
             f"{STEP}; ({STEP}).clamp(min=0); ({STEP}).clamp(0, 255)": NO_CLAMP,
             f"({STEP}).clamp(-1, 1); ({STEP}).clamp(max=1)": RANGE,
             f"({STEP}).clamp(-epsilon, epsilon)": "Now it lies in [-epsilon, epsilon]: that bounds the change, not the image.",
-            f"({STEP}).clamp(x.min(), x.max())": "The pixels are cut at the darkest and the brightest of this batch: the "
-            "range of an image is [0, 1], also where the batch is grey.",
-            f"(lambda z: (z - z.min()) / (z.max() - z.min()))({STEP}); torch.sigmoid({STEP}); torch.tanh({STEP})": "The "
-            "result is stretched or bent back into [0, 1], and every pixel changes: only those that leave the range have to "
-            "be brought back.",
+            f"({STEP}).clamp(x.min(), x.max())": "The pixels are cut at the darkest and the brightest of this batch: the range of an image is [0, 1], also where the batch is grey.",
+            f"(lambda z: (z - z.min()) / (z.max() - z.min()))({STEP}); torch.sigmoid({STEP}); torch.tanh({STEP})": "The result is stretched or bent back into [0, 1], and every pixel changes: only those that leave the range have to be brought back.",
             f"(({STEP}).clamp(0, 1) * 255).round() / 255": "The pixels are rounded to 256 steps: leave them real.",
-            "epsilon * g.sign(); g.sign(); g; (epsilon * g.sign()).clamp(0, 1)": "That is the change alone, without the "
-            "image that it is added to.",
+            "epsilon * g.sign(); g.sign(); g; (epsilon * g.sign()).clamp(0, 1)": "That is the change alone, without the image that it is added to.",
             "x.clone(); x + 0 * epsilon * g": "Nothing moves: x comes back. Is the step added to it?",
-            "(x + epsilon * g).sign(); ((x + epsilon * g).sign()).clamp(0, 1)": "The sign is taken of the whole sum: it "
-            "belongs to the gradient alone.",
-            "epsilon * (x + g.sign()); (epsilon * (x + g.sign())).clamp(0, 1)": "epsilon multiplies the image as well: look "
-            "at the brackets.",
-            "torch.where(g > 0, x + epsilon, x - epsilon).clamp(0, 1); "
-            "torch.where(g >= 0, x + epsilon, x - epsilon).clamp(0, 1)": "The "
-            "pixel with the gradient 0 moves as well: where the loss does not change, the sign is 0, and the pixel stays.",
+            "(x + epsilon * g).sign(); ((x + epsilon * g).sign()).clamp(0, 1)": "The sign is taken of the whole sum: it belongs to the gradient alone.",
+            "epsilon * (x + g.sign()); (epsilon * (x + g.sign())).clamp(0, 1)": "epsilon multiplies the image as well: look at the brackets.",
+            "torch.where(g > 0, x + epsilon, x - epsilon).clamp(0, 1); torch.where(g >= 0, x + epsilon, x - epsilon).clamp(0, 1)": "The pixel with the gradient 0 moves as well: where the loss does not change, the sign is 0, and the pixel stays.",
         }
     )
 )
@@ -338,8 +274,7 @@ ABS, BRIGHTEST = "(x_adv - x).abs().flatten(1)", "x_adv.flatten(1).amax(1) - x.f
 linf_distance.mistakes.update(
     edits(
         {
-            "(x_adv - x).flatten(1).norm(dim=1)": "That is the L2 norm: a sum over all pixels enters. What does norm() "
-            "compute when nobody says which norm?",
+            "(x_adv - x).flatten(1).norm(dim=1)": "That is the L2 norm: a sum over all pixels enters. What does norm() compute when nobody says which norm?",
             "((x_adv - x) ** 2).flatten(1).sum(1)": "The squares are added over the pixels.",
             "((x_adv - x) ** 2).flatten(1).mean(1)": "That is a mean of squares: the largest change is asked for.",
             f"{ABS}.mean(1)": "That is the average change: the budget holds for the pixel that moves most.",
@@ -350,8 +285,7 @@ linf_distance.mistakes.update(
             f"{ABS}.amin(1)": "That is the smallest change.",
             f"{ABS}.median(1).values": "That is the median change: the largest is asked for.",
             f"{ABS}.argmax(1); {ABS}.argmax(1).float()": "That is the place of the largest change, and not its size.",
-            f"{BRIGHTEST}; ({BRIGHTEST}).abs()": "The two brightest pixels are compared: subtract pixel by pixel first, and "
-            "look for the largest afterwards.",
+            f"{BRIGHTEST}; ({BRIGHTEST}).abs()": "The two brightest pixels are compared: subtract pixel by pixel first, and look for the largest afterwards.",
             "x_adv.abs().flatten(1).amax(1)": "x takes no part: that is the brightest pixel.",
             f"{ABS}.max().repeat(len(x))": "Every image gets the largest change of the whole batch: each has its own.",
             "((x_adv - x) ** 2).flatten(1).amax(1)": "The change is squared: its size is asked for.",
@@ -461,9 +395,7 @@ def robust_accuracy(model, loader, attack):
 
 
 robust_accuracy.variants.update(
-    {
-        "model.train(was_training) -> pass": "The model is left in eval mode: a training that goes on has to set its own."
-    }
+    {"model.train(was_training) -> pass": "The model is left in eval mode: a training that goes on has to set its own."}
 )
 HITS, SHARE = "(model(x_adv).argmax(1) == y).sum().item()", "return right / total -> return "
 MEAN = f"{HITS} -> (model(x_adv).argmax(1) == y).float().mean().item()"
@@ -472,23 +404,17 @@ OF_THESE = f"\ntotal += len(y) -> total += {WERE}.sum().item()"
 robust_accuracy.mistakes.update(
     edits(
         {
-            f"{MEAN}\n{SHARE}right / len(loader); {MEAN}\ntotal += len(y) -> total += 1": "The accuracies of the batches "
-            "are averaged: the small last batch then weighs as much as the others. How can every image count once?",
+            f"{MEAN}\n{SHARE}right / len(loader); {MEAN}\ntotal += len(y) -> total += 1": "The accuracies of the batches are averaged: the small last batch then weighs as much as the others. How can every image count once?",
             f"{MEAN}\n{SHARE}right": "The accuracies of the batches are added: out of how many images?",
             f"{MEAN}": "Fractions of batches are added, and divided by the number of images.",
-            f"{HITS} -> (model(x_adv).argmax(1) == model(x).argmax(1)).sum().item()": "The predictions after the attack are "
-            "compared with those before: an image that was wrong and is wrong counts as a success. Accuracy is measured "
-            "against what?",
+            f"{HITS} -> (model(x_adv).argmax(1) == model(x).argmax(1)).sum().item()": "The predictions after the attack are compared with those before: an image that was wrong and is wrong counts as a success. Accuracy is measured against what?",
             "model(x_adv) -> model(x)": "That is the accuracy on the clean images: the attacked ones are never judged.",
             f"{SHARE}right": "That is a count: out of how many images?",
             f"{SHARE}100 * right / total": "That is a percentage: a fraction is asked for.",
             f"argmax(1) == y -> argmax(1) != y; {SHARE}1 - right / total": "That is the error rate under attack.",
-            f"{HITS} -> ((model(x_adv).argmax(1) == y) & {WERE}).sum().item(){OF_THESE}": "Only the images that were right "
-            "before the attack are counted: all of them count.",
-            f"{HITS} -> ((model(x_adv).argmax(1) == y) & {WERE}).sum().item()": "Only images that are right before and "
-            "after the attack count as right: after it is enough.",
-            f"{HITS} -> ((model(x_adv).argmax(1) != y) & {WERE}).sum().item(){OF_THESE}": "That is the success rate of the "
-            "attack: another number, with another denominator.",
+            f"{HITS} -> ((model(x_adv).argmax(1) == y) & {WERE}).sum().item(){OF_THESE}": "Only the images that were right before the attack are counted: all of them count.",
+            f"{HITS} -> ((model(x_adv).argmax(1) == y) & {WERE}).sum().item()": "Only images that are right before and after the attack count as right: after it is enough.",
+            f"{HITS} -> ((model(x_adv).argmax(1) != y) & {WERE}).sum().item(){OF_THESE}": "That is the success rate of the attack: another number, with another denominator.",
             f"{SHARE}right / len(loader)": "The count is divided by the number of batches.",
             f"{SHARE}right / (len(loader) * loader.batch_size)": "It is divided as if all batches were full.",
             f"{SHARE}right / loader.batch_size": "The count is divided by the size of one batch.",
@@ -538,21 +464,15 @@ def cut(table):
     return between("(x_adv - x).clamp(-epsilon, epsilon) -> ", table)
 
 
-SHRUNK = (
-    "The whole change of an image is shortened until it fits: each pixel has a budget of its own, and those that were "
-    "within it stay."
-)
+SHRUNK = "The whole change of an image is shortened until it fits: each pixel has a budget of its own, and those that were within it stay."
 SIDE = "Only one side is bounded: how much brighter may a pixel get, and how much darker? Both are limited by epsilon."
 NO_BOX = "The range [0, 1] is not kept: what about a pixel that is 1 already, and may still grow by epsilon?"
 DELTA = "(x_adv - x)"
 linf_project.mistakes.update(
     cut(
         {
-            f"{DELTA} * (epsilon / {DELTA}.abs().amax((1, 2, 3), True)).clamp(max=1); "
-            f"{DELTA} * (epsilon / {DELTA}.abs().max()).clamp(max=1); {DELTA} * epsilon / {DELTA}.abs().max(); "
-            f"{DELTA} * (epsilon / {DELTA}.flatten(1).norm(dim=1).view(-1, 1, 1, 1)).clamp(max=1)": SHRUNK,
-            f"{DELTA}.clamp(max=epsilon); {DELTA}.clamp(min=-epsilon); {DELTA}.clamp(0, epsilon); "
-            f"{DELTA}.abs().clamp(max=epsilon)": SIDE,
+            f"{DELTA} * (epsilon / {DELTA}.abs().amax((1, 2, 3), True)).clamp(max=1); {DELTA} * (epsilon / {DELTA}.abs().max()).clamp(max=1); {DELTA} * epsilon / {DELTA}.abs().max(); {DELTA} * (epsilon / {DELTA}.flatten(1).norm(dim=1).view(-1, 1, 1, 1)).clamp(max=1)": SHRUNK,
+            f"{DELTA}.clamp(max=epsilon); {DELTA}.clamp(min=-epsilon); {DELTA}.clamp(0, epsilon); {DELTA}.abs().clamp(max=epsilon)": SIDE,
             "x_adv.clamp(-epsilon, epsilon)": "x_adv itself is cut: cut its change.",
             "(x - x_adv).clamp(-epsilon, epsilon)": "The change is turned: x_adv - x.",
             f"epsilon * {DELTA}.sign()": "Every pixel is moved to the edge of the ball: one that is inside stays.",
@@ -566,16 +486,13 @@ linf_project.mistakes.update(
     )
     | edits(
         {
-            "x_adv.clamp(0, 1)": "epsilon takes no part: change it, and the result stays. Which of the two constraints is "
-            "missing?",
+            "x_adv.clamp(0, 1)": "epsilon takes no part: change it, and the result stays. Which of the two constraints is missing?",
             "x + delta; (x + delta).clamp(min=0); (x + delta).clamp(max=1)": NO_BOX,
-            "x_adv.clamp(-epsilon, epsilon); x_adv.clamp(-epsilon, epsilon).clamp(0, 1)": "The result lies within epsilon "
-            "of 0: the ball has its centre at x.",
+            "x_adv.clamp(-epsilon, epsilon); x_adv.clamp(-epsilon, epsilon).clamp(0, 1)": "The result lies within epsilon of 0: the ball has its centre at x.",
             "delta; delta.clamp(0, 1)": "That is the change alone: which image is it to be added to?",
             "(x_adv + (x - x_adv).clamp(-epsilon, epsilon)).clamp(0, 1)": "x_adv and x have exchanged their roles.",
             "(x_adv + delta).clamp(0, 1)": "The cut change is added to x_adv: it starts from x.",
-            "torch.where((x_adv - x).abs() <= epsilon, x_adv, x).clamp(0, 1)": "A pixel that went too far is put back to x: "
-            "the nearest allowed value is at the edge.",
+            "torch.where((x_adv - x).abs() <= epsilon, x_adv, x).clamp(0, 1)": "A pixel that went too far is put back to x: the nearest allowed value is at the edge.",
             "x + delta.clamp(0, 1)": "The clamp to [0, 1] is around the change: it belongs around the image.",
             "(x + delta).clamp(-1, 1)": "Here images lie in [0, 1].",
             "x": "x comes back: x_adv takes no part.",
@@ -599,16 +516,13 @@ def noise(play):
     x, epsilon = play.before["x"], play.cast["epsilon"]
     change = ((play.result.detach() - x) / epsilon * 1e3).round() / 1e3
     inwards = change[:, 0, 2] * (1 - 2 * x[:, 0, 2])
-    return {
-        Chase.noise: change[:, 0, :2].flatten(1),
-        "the way from black and white pixels": inwards,
-    }
+    return {Chase.noise: change[:, 0, :2].flatten(1), "the way from black and white pixels": inwards}
 
 
-OF_ITS_OWN = "Every image, and each of its pixels, gets noise of its own: compare the shape of the noise with that of x."
-EVEN = (
-    "Look at the distribution that you draw from: in units of epsilon it is uniform from -1 to 1."
+OF_ITS_OWN = (
+    "Every image, and each of its pixels, gets noise of its own: compare the shape of the noise with that of x."
 )
+EVEN = "Look at the distribution that you draw from: in units of epsilon it is uniform from -1 to 1."
 DRAWN = {"rows": OF_ITS_OWN, "columns": OF_ITS_OWN}
 
 
@@ -631,42 +545,33 @@ def random_start(x, epsilon):
 
 
 U = "(2 * torch.rand_like(x) - 1)"
-OUTSIDE = "Some pixels start outside the budget: where do the ends of your noise lie, and are they multiplied by epsilon?"
+OUTSIDE = (
+    "Some pixels start outside the budget: where do the ends of your noise lie, and are they multiplied by epsilon?"
+)
 BRIGHTER = "The start is never brighter: both signs are possible."
 random_start.mistakes.update(
     clamped(
         {
             "x + epsilon * torch.rand_like(x)": "The start is never darker: what is the smallest value of torch.rand?",
             f"x - epsilon * torch.rand_like(x); x + 2 * torch.rand_like(x) * epsilon - 1; epsilon * {U}": BRIGHTER,
-            "x + epsilon * torch.randn_like(x)": "Some pixels start outside the budget: the noise looks normal. How often "
-            "is |randn| larger than 1?",
-            "x + (epsilon * torch.randn_like(x)).clamp(-epsilon, epsilon)": "Some pixels start exactly at the edge: the "
-            "noise was wider than the ball, and has been cut.",
-            "x + (2 * torch.rand(1) - 1) * epsilon": "Every pixel changes by the same: one number is only a change of "
-            "brightness. How many do you draw?",
-            "x + (2 * torch.rand(len(x), 1, 1, 1) - 1) * epsilon": "For each image one number is drawn, and all pixels of "
-            "an image change by the same: compare the shape of the noise with the shape of x.",
-            "x + (2 * torch.rand_like(x[:1]) - 1) * epsilon": "All images get the same noise: compare the shape of the "
-            "noise with the shape of x.",
-            "x + (2 * torch.rand_like(x[:, :, :1]) - 1) * epsilon": "Some pixels change as another one does in every image: "
-            "compare the shape of the noise with the shape of x.",
-            "x + epsilon * torch.randn_like(x).sign()": "Every pixel starts at the edge of the ball: the inside is never "
-            "tried, and a step outwards leads nowhere.",
-            f"x + epsilon * (torch.rand_like(x) - 0.5); x + epsilon / 255 * {U}": "A part of the ball is never reached: "
-            "which two numbers does the noise lie between before epsilon multiplies it?",
+            "x + epsilon * torch.randn_like(x)": "Some pixels start outside the budget: the noise looks normal. How often is |randn| larger than 1?",
+            "x + (epsilon * torch.randn_like(x)).clamp(-epsilon, epsilon)": "Some pixels start exactly at the edge: the noise was wider than the ball, and has been cut.",
+            "x + (2 * torch.rand(1) - 1) * epsilon": "Every pixel changes by the same: one number is only a change of brightness. How many do you draw?",
+            "x + (2 * torch.rand(len(x), 1, 1, 1) - 1) * epsilon": "For each image one number is drawn, and all pixels of an image change by the same: compare the shape of the noise with the shape of x.",
+            "x + (2 * torch.rand_like(x[:1]) - 1) * epsilon": "All images get the same noise: compare the shape of the noise with the shape of x.",
+            "x + (2 * torch.rand_like(x[:, :, :1]) - 1) * epsilon": "Some pixels change as another one does in every image: compare the shape of the noise with the shape of x.",
+            "x + epsilon * torch.randn_like(x).sign()": "Every pixel starts at the edge of the ball: the inside is never tried, and a step outwards leads nowhere.",
+            f"x + epsilon * (torch.rand_like(x) - 0.5); x + epsilon / 255 * {U}": "A part of the ball is never reached: which two numbers does the noise lie between before epsilon multiplies it?",
             f"x + 2 * epsilon * {U}; x + {U}; torch.rand_like(x); x + torch.randn_like(x)": OUTSIDE,
             "x + epsilon * torch.randint(-4, 5, x.shape) / 4": "Only a few different values come up: draw real numbers.",
         }
     )
     | edits(
         {
-            f"x + epsilon * {U}": "The start leaves [0, 1] from black and white pixels: the first gradient would be taken "
-            "on an image that no camera gives.",
+            f"x + epsilon * {U}": "The start leaves [0, 1] from black and white pixels: the first gradient would be taken on an image that no camera gives.",
             "x.clone()": "The start is x itself: a random point of the ball around it is asked for.",
-            f"1 - (1 - (x + epsilon * {U}).abs()).abs()": "From black and white pixels about half of the noise points out "
-            "of [0, 1]: a clamp leaves those pixels where they are.",
-            f"(lambda z: (z - z.min()) / (z.max() - z.min()))(x + epsilon * {U})": "All pixels are stretched into [0, 1], "
-            "and some start outside the budget: only those that leave the range have to be brought back.",
+            f"1 - (1 - (x + epsilon * {U}).abs()).abs()": "From black and white pixels about half of the noise points out of [0, 1]: a clamp leaves those pixels where they are.",
+            f"(lambda z: (z - z.min()) / (z.max() - z.min()))(x + epsilon * {U})": "All pixels are stretched into [0, 1], and some start outside the budget: only those that leave the range have to be brought back.",
         }
     )
 )
@@ -726,9 +631,7 @@ def pgd(model, x, y, epsilon, alpha, steps):
 MOVE, END = "linf_project(x_adv + alpha * g.sign(), x, epsilon) -> ", "\nreturn x_adv -> return "
 ONLY_BALL = f"{MOVE}x + (x_adv + alpha * g.sign() - x).clamp(-epsilon, epsilon)"
 pgd.variants.update(
-    {
-        f"{ONLY_BALL}{END}x_adv.clamp(0, 1)": "The model meets pixels outside [0, 1] on the way: clamp in each step.",
-    }
+    {f"{ONLY_BALL}{END}x_adv.clamp(0, 1)": "The model meets pixels outside [0, 1] on the way: clamp in each step."}
 )
 
 
@@ -742,20 +645,11 @@ def boxed(table):
     return between(f"{MOVE}(x_adv + ", table, ").clamp(0, 1)")
 
 
-BOXED, AT_END = (
-    f"{MOVE}(x_adv + alpha * g.sign()).clamp(0, 1)",
-    f"{END}linf_project(x_adv, x, epsilon)",
-)
+BOXED, AT_END = (f"{MOVE}(x_adv + alpha * g.sign()).clamp(0, 1)", f"{END}linf_project(x_adv, x, epsilon)")
 LATE = "the projection belongs into each step."
-NO_BALL = (
-    "The step is never brought back into the ball: how far from x may you be after many steps? The clamp to [0, 1] is "
-    "another constraint."
-)
+NO_BALL = "The step is never brought back into the ball: how far from x may you be after many steps? The clamp to [0, 1] is another constraint."
 FALLS = "The step goes down the loss, as in training: print the loss at every step. Should the attacker's loss fall?"
-NO_SIGN = (
-    "The gradient goes in as it is: compare alpha * |gradient| with epsilon. How many steps would it need to use the "
-    "budget?"
-)
+NO_SIGN = "The gradient goes in as it is: compare alpha * |gradient| with epsilon. How many steps would it need to use the budget?"
 EPSILON = "A step is epsilon long: alpha is the step, epsilon the budget."
 pgd.mistakes.update(
     stepped(
@@ -786,23 +680,17 @@ pgd.mistakes.update(
             f"{BOXED}; {MOVE}x_adv + alpha * g.sign(){END}x_adv.clamp(0, 1)": NO_BALL,
             f"{MOVE}x_adv + alpha * g.sign()": f"{NO_BALL} And pixels leave [0, 1].",
             f"{BOXED}{AT_END}; {MOVE}x_adv + alpha * g.sign(){AT_END}": f"The path is cut back once, at its end: {LATE}",
-            f"{MOVE}linf_project(x_adv + alpha * g.sign(), x_adv, epsilon); for _ -> x = x_adv\n    for _": "Each step is "
-            "projected around another point than x, and so the budget grows: the ball has a fixed centre. Which image is it?",
+            f"{MOVE}linf_project(x_adv + alpha * g.sign(), x_adv, epsilon); for _ -> x = x_adv\n    for _": "Each step is projected around another point than x, and so the budget grows: the ball has a fixed centre. Which image is it?",
             f"{ONLY_BALL}": "Pixels leave [0, 1]: there are two constraints, and one of them is missing.",
             f"{MOVE}(x_adv + alpha * g.sign()).clamp(-epsilon, epsilon)": "The ball has its centre at x, not at 0.",
-            f"{MOVE}(x + (x_adv + alpha * g.sign() - x).clamp(max=epsilon)).clamp(0, 1)": "Only one side of the ball is "
-            "kept: how much darker may a pixel get?",
-            f"{MOVE}linf_project(x + alpha * g.sign(), x, epsilon); "
-            f"{MOVE}linf_project(x + epsilon * g.sign(), x, epsilon)": "Each "
-            "step starts at x again: what the steps before have reached is lost.",
+            f"{MOVE}(x + (x_adv + alpha * g.sign() - x).clamp(max=epsilon)).clamp(0, 1)": "Only one side of the ball is kept: how much darker may a pixel get?",
+            f"{MOVE}linf_project(x + alpha * g.sign(), x, epsilon); {MOVE}linf_project(x + epsilon * g.sign(), x, epsilon)": "Each step starts at x again: what the steps before have reached is lost.",
             f"{BOXED}{AT_END}\nalpha * -> epsilon *": f"{EPSILON} And {LATE}",
-            "for _ -> total = 0\n    for _\ng = input -> g = total = total + input": "Each step follows the sum of all "
-            "gradients so far: backward() adds to .grad, and who empties it? (As momentum this is right elsewhere.)",
+            "for _ -> total = 0\n    for _\ng = input -> g = total = total + input": "Each step follows the sum of all gradients so far: backward() adds to .grad, and who empties it? (As momentum this is right elsewhere.)",
             f"g = input -> last = x_adv\n        g = input{END}last": "The last step is not in what comes back.",
             f"{END[1:]}x.clone()": "x itself comes back: return the last point.",
             f"{END[1:]}x_adv - x": "The change alone comes back: what is it added to?",
-            "random_start(x, epsilon) -> x.clone()": "The first gradient is taken at the clean image, expected at a random "
-            "point of the ball around it. What distinguishes PGD from FGSM in many steps?",
+            "random_start(x, epsilon) -> x.clone()": "The first gradient is taken at the clean image, expected at a random point of the ball around it. What distinguishes PGD from FGSM in many steps?",
         }
     )
 )
@@ -816,9 +704,7 @@ def aimed(**play):
     return {"model": model, "x": x, "target": y, "epsilon": epsilon}
 
 
-AGAINST = within(
-    "Every pixel moves by epsilon against the sign of its gradient, and stays in [0, 1]."
-)
+AGAINST = within("Every pixel moves by epsilon against the sign of its gradient, and stays in [0, 1].")
 STILL = [step | {"training": False} for step in STEPS]
 
 
@@ -839,15 +725,14 @@ fgsm_targeted.variants.update(
     }
 )
 AWAY = "The step runs away from the target: should the loss of the target class become larger or smaller?"
-OF_TARGET = "(lambda z: torch.autograd.grad(model(z).gather(1, target[:, None]).sum(), z)[0])(x.clone().requires_grad_())"
+OF_TARGET = (
+    "(lambda z: torch.autograd.grad(model(z).gather(1, target[:, None]).sum(), z)[0])(x.clone().requires_grad_())"
+)
 fgsm_targeted.mistakes.update(
     {edit: AWAY if hears == DOWN else hears for edit, hears in fgsm.mistakes.items()}
     | edits(
         {
-            "-input_gradient(model, x, target) -> input_gradient(model, x, model(x).argmax(1)); "
-            "-input_gradient(model, x, target) -> -input_gradient(model, x, model(x).argmax(1))": "The "
-            "model's own prediction stands in for the target: change the target class, and nothing changes. Where does it "
-            "enter?",
+            "-input_gradient(model, x, target) -> input_gradient(model, x, model(x).argmax(1)); -input_gradient(model, x, target) -> -input_gradient(model, x, model(x).argmax(1))": "The model's own prediction stands in for the target: change the target class, and nothing changes. Where does it enter?",
             f"-input_gradient(model, x, target) -> {OF_TARGET}": LABEL.replace("label", "target"),
         }
     )
@@ -857,10 +742,7 @@ fgsm_targeted.mistakes.update(
 
 
 @exercise(
-    Wrapper(),
-    "helpers.networks:NormalizedModel",
-    "Every attack on pixels now works on this model too.",
-    stretch=True,
+    Wrapper(), "helpers.networks:NormalizedModel", "Every attack on pixels now works on this model too.", stretch=True
 )
 class NormalizedModel(nn.Module):
     """Pixels in [0, 1] to the model's logits."""
@@ -903,9 +785,7 @@ NormalizedModel.mistakes.update(
             "(x - mean.flip(0)) / std.flip(0)": "The channels stand in another order.",
             "(x - mean.view(-1)) / std.view(-1)": f"mean and std meet the last axis, the columns: {FROM_THE_RIGHT}",
             "(x - mean.view(-1, 1)) / std.view(-1, 1)": f"mean and std meet the rows: {FROM_THE_RIGHT}",
-            "(x - x.mean()) / x.std(); (x - x.mean((0, 2, 3), True)) / x.std((0, 2, 3), keepdim=True); "
-            "(x - x.mean((2, 3), True)) / x.std((2, 3), keepdim=True)": "mean "
-            "and std are those of the batch: take the constants that came in.",
+            "(x - x.mean()) / x.std(); (x - x.mean((0, 2, 3), True)) / x.std((0, 2, 3), keepdim=True); (x - x.mean((2, 3), True)) / x.std((2, 3), keepdim=True)": "mean and std are those of the batch: take the constants that came in.",
         }
     )
 )
@@ -919,10 +799,7 @@ def unnormalised(mean=0.5, std=0.25, **play):
 
 
 SCALES = [{}, {"mean": 0.2, "std": 0.35}, {"mean": 0.13, "std": 0.31}, {"mean": 0.4, "std": 0.5}]
-BY_HAND = (
-    "It relies on a model in eval mode: with dropout in train mode the gradient would be noisy; fgsm sets eval mode by "
-    "itself."
-)
+BY_HAND = "It relies on a model in eval mode: with dropout in train mode the gradient would be noisy; fgsm sets eval mode by itself."
 SEES = within("The model sees (x - mean) / std; the pixel itself moves by epsilon, within [0, 1].")
 
 
@@ -948,8 +825,7 @@ def fgsm_pixel(model, x, y, epsilon, mean, std):
 
 fgsm_pixel.variants.update(
     {
-        ".train(model.training) -> ": "The model came in eval mode and is left in train mode: a new nn.Module around it starts "
-        "in train mode, and hands that on.",
+        ".train(model.training) -> ": "The model came in eval mode and is left in train mode: a new nn.Module around it starts in train mode, and hands that on."
     }
 )
 
@@ -965,25 +841,16 @@ def normal(table):
 fgsm_pixel.mistakes.update(
     normal(
         {
-            "(x + e * std * s).clamp(0, 1); x + e * std * s": "epsilon is added in normalised units: by how "
-            "much does a pixel move in units of [0, 1]?",
-            "(x + e * std ** 2 * s).clamp(0, 1); x + e * std ** 2 * s": "epsilon is multiplied with std on "
-            "its way into normalised units. Dividing x by std makes it larger or smaller? Then what does epsilon become?",
+            "(x + e * std * s).clamp(0, 1); x + e * std * s": "epsilon is added in normalised units: by how much does a pixel move in units of [0, 1]?",
+            "(x + e * std ** 2 * s).clamp(0, 1); x + e * std ** 2 * s": "epsilon is multiplied with std on its way into normalised units. Dividing x by std makes it larger or smaller? Then what does epsilon become?",
             "(x + e / std * s).clamp(0, 1)": "The pixels move by epsilon / std: in pixel units it stays epsilon.",
-            "(x + (e - mean) * s).clamp(0, 1)": "epsilon is normalised like a pixel: it is a difference of two "
-            "pixels, and the mean falls out.",
-            "(z + e / std * s).clamp(0, 1) * std + mean; (z + e * s).clamp(0, 1) * std + mean": "The "
-            "normalised image is cut to [0, 1]: every pixel darker than the mean is lost. What is the normalised value of a "
-            "black pixel?",
-            "z + e / std * s; z + e * s; (z + e / std * s).clamp(0, 1); (z + e * s).clamp(0, 1); "
-            "((x + e * s).clamp(0, 1) - mean) / std": "The "
-            "result is still in normalised units: bring it back to pixels, where [0, 1] holds.",
+            "(x + (e - mean) * s).clamp(0, 1)": "epsilon is normalised like a pixel: it is a difference of two pixels, and the mean falls out.",
+            "(z + e / std * s).clamp(0, 1) * std + mean; (z + e * s).clamp(0, 1) * std + mean": "The normalised image is cut to [0, 1]: every pixel darker than the mean is lost. What is the normalised value of a black pixel?",
+            "z + e / std * s; z + e * s; (z + e / std * s).clamp(0, 1); (z + e * s).clamp(0, 1); ((x + e * s).clamp(0, 1) - mean) / std": "The result is still in normalised units: bring it back to pixels, where [0, 1] holds.",
             "(z + e * s - mean) / std": "The result is normalised a second time: the way back multiplies.",
-            "((z + e / std * s) + mean) * std; (((z + e / std * s) + mean) * std).clamp(0, 1)": "The way back "
-            "has its two steps in the wrong order: undo the last step first.",
+            "((z + e / std * s) + mean) * std; (((z + e / std * s) + mean) * std).clamp(0, 1)": "The way back has its two steps in the wrong order: undo the last step first.",
             "(x + e / std * g).clamp(0, 1); (x + e * g).clamp(0, 1)": SIGN,
-            "(x + 2 * e * s).clamp(0, 1)": "A pixel moves by twice epsilon: epsilon is in the units of the pixels, "
-            "as it comes.",
+            "(x + 2 * e * s).clamp(0, 1)": "A pixel moves by twice epsilon: epsilon is in the units of the pixels, as it comes.",
         }
     )
 )
@@ -1030,16 +897,12 @@ CHANCE = "an image that the attack turned right by chance hides one that it turn
 attack_success_rate.mistakes.update(
     share(
         {
-            "wrong / n; wrong / right": "Every error after the attack counts, also of images that were wrong before: which "
-            "images can an attacker win?",
-            "right & wrong / n": "It is divided by all images: if the model was right on half of them and the attack fools "
-            "all of those, what does your formula give?",
-            "right & ~wrong / right; right & ~wrong / n": "Those are the images that stay right: the share that the attack "
-            "turns wrong is asked for.",
+            "wrong / n; wrong / right": "Every error after the attack counts, also of images that were wrong before: which images can an attacker win?",
+            "right & wrong / n": "It is divided by all images: if the model was right on half of them and the attack fools all of those, what does your formula give?",
+            "right & ~wrong / right; right & ~wrong / n": "Those are the images that stay right: the share that the attack turns wrong is asked for.",
             "~wrong / n": "That is the accuracy under attack.",
             "right / n": "That is the accuracy before the attack.",
-            "clean_pred != adv_pred / n; clean_pred != adv_pred / right": "Every changed prediction counts, also from one "
-            "wrong class to another: compare with y.",
+            "clean_pred != adv_pred / n; clean_pred != adv_pred / right": "Every changed prediction counts, also from one wrong class to another: compare with y.",
             "right & wrong / wrong": "It is divided by the errors after the attack: out of which images could it win?",
             "right & wrong / ~right": "It is divided by the images that were wrong: out of which images could it win?",
             "~right & wrong / ~right": "Only images that were wrong before are looked at: those that were right are meant.",
@@ -1053,8 +916,7 @@ attack_success_rate.mistakes.update(
             "1 - (~wrong).sum().item() / right.sum().item()": f"The accuracies are compared: {CHANCE}",
             "100 * (right & wrong).sum().item() / right.sum().item()": "That is a percentage: a fraction is asked for.",
             "(right & wrong).sum().item() // right.sum().item()": "The division rounds to a whole number: // cuts.",
-            "(adv_pred[right] != y).float().mean().item()": "A mask has taken images out of one of the two, and the other "
-            "still has them all: what is compared needs the same mask. Mask y as well.",
+            "(adv_pred[right] != y).float().mean().item()": "A mask has taken images out of one of the two, and the other still has them all: what is compared needs the same mask. Mask y as well.",
         }
     )
 )
@@ -1105,23 +967,18 @@ ROWS = "F.one_hot(y, model(x_adv).shape[1]).float()"
 adversarial_train_step.mistakes.update(
     edits(
         {
-            f"loss.backward() -> (-loss).backward(); {ADV} -> F.cross_entropy(model(x), y) - {ADV}; "
-            f"{SHOWN}model(x)\nloss.backward() -> (-loss).backward()": "The "
-            "loss grows in this step: the attack maximises it over the image. Who minimises it, and over what?",
+            f"loss.backward() -> (-loss).backward(); {ADV} -> F.cross_entropy(model(x), y) - {ADV}; {SHOWN}model(x)\nloss.backward() -> (-loss).backward()": "The loss grows in this step: the attack maximises it over the image. Who minimises it, and over what?",
             f"{SHOWN}model(x)": "The step learns from the clean images alone: what the attack gave back is never used.",
             f"{ADV} -> F.cross_entropy(model(x_adv), model(x_adv).argmax(1))": "The model's own predictions are its labels.",
-            f"{ADV} -> F.cross_entropy(model(x_adv), y, reduction='sum')": "The losses are added over the batch: look for a "
-            "sum where a mean is asked for.",
+            f"{ADV} -> F.cross_entropy(model(x_adv), y, reduction='sum')": "The losses are added over the batch: look for a sum where a mean is asked for.",
             f"{ADV} -> F.cross_entropy(model(x_adv).softmax(1), y)": SOFTMAX,
             f"{ADV} -> F.nll_loss(model(x_adv), y)": "nll_loss wants log probabilities: log_softmax of the logits.",
             f"{ADV} -> F.mse_loss(model(x_adv), {ROWS}); {ADV} -> F.mse_loss(model(x_adv).softmax(1), {ROWS})": SQUARED,
             f"{ADV} -> F.binary_cross_entropy_with_logits(model(x_adv), {ROWS})": EACH_ALONE,
-            f"{ADV} -> F.cross_entropy(model(x_adv), y, label_smoothing=0.1)": "This is label smoothing: right elsewhere; "
-            "here the plain labels are asked for.",
+            f"{ADV} -> F.cross_entropy(model(x_adv), y, label_smoothing=0.1)": "This is label smoothing: right elsewhere; here the plain labels are asked for.",
             f"{ADV} -> F.cross_entropy(model(x_adv)[:1], y[:1])": "Only the first image counts: average over the batch.",
             f"{SHOWN}model(x_adv - x)": "The model learns from the change x_adv - x: hand over x_adv, a whole image.",
-            f"{SHOWN}model((x + x_adv) / 2); {SHOWN}model(2 * x_adv - x)": "The model learns from images between x and "
-            "x_adv, or beyond: hand over x_adv as it is.",
+            f"{SHOWN}model((x + x_adv) / 2); {SHOWN}model(2 * x_adv - x)": "The model learns from images between x and x_adv, or beyond: hand over x_adv as it is.",
         }
     )
 )

@@ -120,9 +120,7 @@ def told(value, limit=6):
     if isinstance(value, float):
         return f"{value:.3g}"
     if isinstance(value, (list, frozenset)):
-        return (
-            " and ".join(map(told, value if isinstance(value, list) else sorted(value))) or "none"
-        )
+        return " and ".join(map(told, value if isinstance(value, list) else sorted(value))) or "none"
     if isinstance(value, tuple):
         return f"({', '.join(map(told, value))}{',' * (len(value) == 1)})"
     return str(value)
@@ -143,8 +141,7 @@ def difference(seen, expected):
     if a.any() and near(a, factor * b) and abs(factor - 1) > 0.01:
         many = " in every case" if len(a) > 1 else ""
         return (
-            f"It is {factor:.3g} times the expected{many}: look for a factor, or for a sum where a "
-            "mean is asked for."
+            f"It is {factor:.3g} times the expected{many}: look for a factor, or for a sum where a mean is asked for."
         )
     if len(a) > 1 and near(a - (a - b).mean(), b):
         return f"It is off by {float((a - b).mean()):.3g} everywhere: something is added."

@@ -41,12 +41,7 @@ exercise, progress = topic.exercise, topic.progress
 def targets(n=3, height=1, width=2, loss="mse"):
     """n pictures, whose pixels lie unevenly between black and white."""
     worked = torch.tensor([0.7, 0.1, 1.0, 0.2, 0.2, 0.9]).view(3, 1, 1, 2)
-    return {
-        "targets": worked
-        if n == 3
-        else (torch.rand(n, 1, height, width) ** 3).mul(10).round() / 10,
-        "loss": loss,
-    }
+    return {"targets": worked if n == 3 else (torch.rand(n, 1, height, width) ** 3).mul(10).round() / 10, "loss": loss}
 
 
 class Best(Function):
@@ -63,7 +58,9 @@ class Best(Function):
         return f"for '{loss}' and {shown}, the mean {kind} error of {image} is {seen:.4g}, expected {best:.4g}: another image does better."
 
 
-LETTERS = "A return is missing, or none of your branches was taken: the argument loss is 'mse' or 'l1', letter for letter."
+LETTERS = (
+    "A return is missing, or none of your branches was taken: the argument loss is 'mse' or 'l1', letter for letter."
+)
 
 
 @exercise(
@@ -181,32 +178,26 @@ SUMS = "You add the differences up; the formula takes their mean, so your number
 CROPPED = ":, 1:] - img[..., :, :-1] -> :-1, 1:] - img[..., :-1, :-1]\n1:, :] - img[..., :-1, :] -> 1:, :-1] - img[..., :-1, :-1]"
 SQUARED = "[..., :, :-1]).abs() -> [..., :, :-1]).square()\n[..., :-1, :]).abs() -> [..., :-1, :]).square()"
 BY_MEAN, BY_SUM = "across.mean(1) + down.mean(1)", "across.sum(1) + down.sum(1)"
-POOLED = {
-    BY_MEAN: "",
-    BY_SUM: SUMS,
-    "torch.cat([across, down], 1).mean(1)": "",
-    f"({BY_SUM}) / img[0].numel()": "",
-}
+POOLED = {BY_MEAN: "", BY_SUM: SUMS, "torch.cat([across, down], 1).mean(1)": "", f"({BY_SUM}) / img[0].numel()": ""}
 ROOTS = {f"({pool}).sqrt()": why for pool, why in POOLED.items()}
 ROOTS["across.mean(1).sqrt() + down.mean(1).sqrt()"] = ""
 sharpness.variants.update(
     {f"{SQUARED}\n{BY_MEAN} -> {BY_MEAN}": SQUARES}
     | {pool: why for pool, why in POOLED.items() if pool != BY_MEAN}
     | {CROPPED: "", f"{CROPPED}\n{BY_MEAN} -> (across.square() + down.square()).sqrt().mean(1)": ""}
-    | {
-        f"{SQUARED}\n{BY_MEAN} -> {pool}": f"{SQUARES} {why}".strip()
-        for pool, why in (POOLED | ROOTS).items()
-    }
+    | {f"{SQUARED}\n{BY_MEAN} -> {pool}": f"{SQUARES} {why}".strip() for pool, why in (POOLED | ROOTS).items()}
 )
 CONTRAST = "Contrast is not sharpness: what would happen if you shuffled the pixels?"
 CANCEL = "Here rising and falling edges cancel: take the size of each difference before averaging."
-BOTH_WAYS = (
-    "Both directions weigh the same: look for a factor, or for one average over the wrong count."
-)
+BOTH_WAYS = "Both directions weigh the same: look for a factor, or for one average over the wrong count."
 WRAPPED = "The two borders of a picture are compared, too: roll and padding join the ends. Only true neighbours count."
 MIXED = "Something mixes the images: axis 0 is the batch."
-NO_DOWN = "Here nothing compares neighbours from top to bottom. Turn the picture by 90 degrees: should the value change?"
-NO_ACROSS = "Here nothing compares neighbours from left to right. Turn the picture by 90 degrees: should the value change?"
+NO_DOWN = (
+    "Here nothing compares neighbours from top to bottom. Turn the picture by 90 degrees: should the value change?"
+)
+NO_ACROSS = (
+    "Here nothing compares neighbours from left to right. Turn the picture by 90 degrees: should the value change?"
+)
 ABS_ACROSS, ABS_DOWN = "[..., :, :-1]).abs()", "[..., :-1, :]).abs()"
 UNSIGNED = f"{ABS_ACROSS} -> [..., :, :-1])\n{ABS_DOWN} -> [..., :-1, :])"
 sharpness.mistakes.update(
@@ -222,8 +213,7 @@ sharpness.mistakes.update(
         "img.flatten(1).amax(1) - img.flatten(1).amin(1)": CONTRAST,
         "img.flatten(1).std(1, unbiased=False)": CONTRAST,
         "img.flatten(1).var(1, unbiased=False)": CONTRAST,
-        "across.amax(1) + down.amax(1)": "That is the strongest edge of each direction: "
-        + CONTRAST,
+        "across.amax(1) + down.amax(1)": "That is the strongest edge of each direction: " + CONTRAST,
         "across.mean() + down.mean()": "That is one number for all images: leave the batch axis out of the average.",
         f"({BY_MEAN})[:, None]": "The numbers are there, with an axis of length 1 too many: one for each image.",
         "img.diff(dim=3).abs().mean((1, 3))": "There are several numbers for each image. How many images, how many numbers?",
@@ -332,9 +322,7 @@ WIDTH = "as many numbers as the argument latent_dim."
         more=through_code,
         optional=[
             (
-                lambda net, x: any(
-                    isinstance(m, nn.Hardsigmoid | nn.Hardtanh) for m in net.modules()
-                ),
+                lambda net, x: any(isinstance(m, nn.Hardsigmoid | nn.Hardtanh) for m in net.modules()),
                 "A hard end has no gradient beyond 0 and 1, where a sigmoid keeps a little.",
             ),
             (
@@ -359,12 +347,8 @@ class Autoencoder(nn.Module):
 
     def __init__(self, latent_dim):
         super().__init__()
-        self.encoder = nn.Sequential(
-            nn.Flatten(), nn.Linear(784, 32), nn.ReLU(), nn.Linear(32, latent_dim)
-        )
-        self.decoder = nn.Sequential(
-            nn.Linear(latent_dim, 32), nn.ReLU(), nn.Linear(32, 784), nn.Sigmoid()
-        )
+        self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.ReLU(), nn.Linear(32, latent_dim))
+        self.decoder = nn.Sequential(nn.Linear(latent_dim, 32), nn.ReLU(), nn.Linear(32, 784), nn.Sigmoid())
 
     def encode(self, x):
         return self.encoder(x)
@@ -429,9 +413,7 @@ def separate(net, x):
     for k, name in enumerate(("mu", "logvar")):
         low, high = ends(lambda x, k=k: net(x)[k], net, x[0])
         reach = "goes beyond" if low < -5 and high > 5 else "stays within"
-        yield Aspect(
-            f"reach of {name}", reach, f"with random weights {name} {{}} -5 and 5", BOUNDED
-        )
+        yield Aspect(f"reach of {name}", reach, f"with random weights {name} {{}} -5 and 5", BOUNDED)
 
 
 def is_free(net, x):
@@ -594,13 +576,13 @@ class Reparameterized(Draw):
             yield Aspect(f"slope of {argument}", "its gradient" if right else seen, words, CUT_DRAW)
 
 
-NOT_FINITE = "nan comes from a root or a log of a negative number: logvar may be negative, and exp undoes its logarithm."
+NOT_FINITE = (
+    "nan comes from a root or a log of a negative number: logvar may be negative, and exp undoes its logarithm."
+)
 NOT_FRESH = "two calls give the same z, expected a new draw each time."
 NO_NOISE = "No noise enters. Where is eps?"
 ONE_EPS = "eps is drawn once for the whole batch, or not for each image. Print eps.shape next to mu.shape."
-ONE_NUMBER = (
-    "One number is drawn per image and shared by its latents. Print eps.shape next to mu.shape."
-)
+ONE_NUMBER = "One number is drawn per image and shared by its latents. Print eps.shape next to mu.shape."
 UNLEARNT = "The encoder could not learn. Look for no_grad, detach, .data, and for sample where rsample is meant."
 CUT_DRAW = "A detach cuts a part of its path, or torch draws with mu and sigma inside: draw eps on its own, then scale and shift it."
 
@@ -613,9 +595,7 @@ CUT_DRAW = "A detach cuts a part of its path, or torch draws with mu and sigma i
         drawn=noise_of,
         lies=lies,
         result="z",
-        hints={
-            "shape": "One z per image, as long as its mu: eps has the shape of mu.",
-        },
+        hints={"shape": "One z per image, as long as its mu: eps has the shape of mu."},
     ),
     "helpers.networks:reparameterize",
     "A draw now lets the gradient through to mu and logvar.",
@@ -628,12 +608,12 @@ def reparameterize(mu, logvar):
 
 HALF = "The spread is the variance: exp(logvar) is sigma^2. Which of the two multiplies eps, sigma or its square?"
 NO_EXP = "logvar itself multiplies eps. It is the logarithm of sigma^2: with logvar 0, as an untrained encoder says, there would be no noise."
-ROOT_OF = (
-    "The root is taken of logvar itself. It is the logarithm of sigma^2: undo the logarithm first."
-)
+ROOT_OF = "The root is taken of logvar itself. It is the logarithm of sigma^2: undo the logarithm first."
 EXCHANGED = "mu and sigma have exchanged their roles: which one is the centre, and which the scale?"
 RAND = "eps is not centred at 0 and spans 1: that looks uniform on [0, 1). Compare the names rand and randn."
-NOT_NORMAL = "The noise has the right mean and std, and it is not normal. Look at the distribution that eps is drawn from."
+NOT_NORMAL = (
+    "The noise has the right mean and std, and it is not normal. Look at the distribution that eps is drawn from."
+)
 NO_EPS = "no noise enters. sigma says how wide the draw is. Where is eps?"
 SIGMAS = {
     "logvar.exp()": HALF,
@@ -690,10 +670,7 @@ reparameterize.mistakes.update(
 
 def codes(n=0, latent_dim=0, prior=False):
     """mu and logvar: worked ones, n random ones, or those of the prior."""
-    mu, logvar = (
-        torch.tensor([[1.0, 0.0, -2.0], [0.0, 3.0, 0.0]]),
-        torch.tensor([[0.0, 1.0, 0.0], [-2.0, 0.0, 0.0]]),
-    )
+    mu, logvar = (torch.tensor([[1.0, 0.0, -2.0], [0.0, 3.0, 0.0]]), torch.tensor([[0.0, 1.0, 0.0], [-2.0, 0.0, 0.0]]))
     if prior:
         mu, logvar = torch.zeros(2, 2), torch.zeros(2, 2)
     elif n:
@@ -741,10 +718,10 @@ def kl_divergence(mu, logvar):
 KL = "0.5 * (mu.square() + logvar.exp() - 1 - logvar)"
 LATENT_MEAN = "You average over the latents: the KLs of independent dimensions add. Sum over the latent axis, then average over the batch."
 NO_ONE = "The constant 1 is missing: the gradient does not notice, but the KL of the prior with itself is 0, and a printed KL should say so."
-LOG_ITSELF = "The variance is exp(logvar). You put logvar itself in its place: at the prior (mu 0, logvar 0) the KL has to be 0."
-TAKEN_FOR_SIGMA = (
-    "The logarithm of a variance is taken for sigma itself. Undo the logarithm, then take the root."
+LOG_ITSELF = (
+    "The variance is exp(logvar). You put logvar itself in its place: at the prior (mu 0, logvar 0) the KL has to be 0."
 )
+TAKEN_FOR_SIGMA = "The logarithm of a variance is taken for sigma itself. Undo the logarithm, then take the root."
 WHICH_POWER = "exp(logvar / 2) is sigma. Which power of sigma stands in the closed form?"
 BACKWARDS = "That is the KL the other way round, from the prior to the posterior. The encoder's Gaussian comes first: its own variance is not a divisor."
 LOG_OF_0 = "inf comes from a log of 0 or a division by 0, nan comes from a log or a root of a negative number: logvar is a logarithm already, and may be 0 or negative."
@@ -802,7 +779,9 @@ kl_divergence.mistakes.update(KL_TERMS)
 # the same for pictures: {another error than the squared one: why}
 ERROR = "(x_hat - x).square().flatten(1)"
 ABSOLUTE = "That is the absolute error, right elsewhere (a Laplace decoder). Which power of the difference stands in the logarithm of a Gaussian?"
-NO_POWER = "The differences are not squared: too bright and too dark cancel, and an all-black answer makes the loss negative."
+NO_POWER = (
+    "The differences are not squared: too bright and too dark cancel, and an all-black answer makes the loss negative."
+)
 ROOT = "You take a root of the squared error. The square itself is asked for."
 BINARY = "F.binary_cross_entropy(x_hat, x, reduction='none').flatten(1)"
 SQUARED_ERRORS = {
@@ -812,9 +791,7 @@ SQUARED_ERRORS = {
     "(x_hat - x).abs().mean()": f"{ABSOLUTE} And the pixels are averaged.",
     "(x_hat - x).abs().sum()": f"{ABSOLUTE} And the batch is summed.",
     tuple(
-        f"({d}).flatten(1){end}"
-        for d in ("x_hat - x", "x - x_hat")
-        for end in (".sum(1).mean()", ".mean()", ".sum()")
+        f"({d}).flatten(1){end}" for d in ("x_hat - x", "x - x_hat") for end in (".sum(1).mean()", ".mean()", ".sum()")
     ): NO_POWER,
     "(x_hat - x).flatten(1).sum(1).mean().abs()": NO_POWER,
     "(x_hat - x).flatten(1).sum(1).square().mean()": "You add the differences and then square the sum: too bright and too dark cancel. Square each difference first.",
@@ -903,9 +880,7 @@ def vae_loss(x_hat, x, mu, logvar, beta=1.0):
 
 def inside(part, term, edits, *others):
     """The mistakes of one term of a sum, told with its name; others: those that the sum tells."""
-    return {
-        f"{term} -> {edit}": f"{part}: {why}" for edit, why in spread(edits) if edit not in others
-    }
+    return {f"{term} -> {edit}": f"{part}: {why}" for edit, why in spread(edits) if edit not in others}
 
 
 BOTH_AVERAGED = "Both terms are averaged, over 784 pixels and over a few latents: that weighs the KL many times too much. Sum both over one image, then average over the batch."
@@ -926,10 +901,7 @@ vae_loss.mistakes.update(
         "loss_recon + beta ** 2 * loss_kl": "beta enters twice.",
         "loss_recon + beta + loss_kl": "beta is added. It is a factor of the KL.",
         "loss_recon": "The KL is missing: without it the codes have no reason to be near N(0, I).",
-        (
-            "beta * loss_kl",
-            "loss_kl",
-        ): "The reconstruction is missing: nothing tells the decoder what to draw.",
+        ("beta * loss_kl", "loss_kl"): "The reconstruction is missing: nothing tells the decoder what to draw.",
         "(loss_recon + beta * loss_kl) / 2": "It is halved: the two terms are added, not averaged.",
         (
             f"({ERROR}.sum(1) * beta * ({KL}).sum(1)).mean()",
@@ -1002,10 +974,7 @@ sample_prior.mistakes.update(
         f"{PRIOR} -> torch.randn(latent_dim)": "That is one vector. How many latent vectors do n images need?",
         f"{PRIOR} -> torch.randn(1, latent_dim)": "How many latent vectors do n images need?",
         f"{PRIOR} -> torch.randn(latent_dim, n)": "The order is the other way round: one ROW per image.",
-        (
-            f"{PRIOR} -> torch.randn(n, 20)",
-            f"{PRIOR} -> torch.randn(n, 100)",
-        ): "Both numbers come in as arguments.",
+        (f"{PRIOR} -> torch.randn(n, 20)", f"{PRIOR} -> torch.randn(n, 100)"): "Both numbers come in as arguments.",
         f"{PRIOR} -> torch.randn(n, 1, 28, 28)": "That looks like images: the decoder starts from codes, and no encoder is needed.",
         f"{PRIOR} -> torch.randn(1, latent_dim).expand(n, latent_dim)": "One vector is repeated for all: draw n of them.",
         f"{PRIOR} -> torch.randn(n, 1).expand(n, latent_dim)": "One number is drawn per image and repeated: are your latent dimensions independent?",
@@ -1017,10 +986,7 @@ sample_prior.mistakes.update(
         f"{PRIOR} -> 0.1 * {PRIOR}": SCALES,
         f"{PRIOR} -> {PRIOR}.clamp(-1, 1)": SCALES,
         f"{PRIOR} -> {PRIOR}.tanh()": SCALES,
-        (
-            f"{PRIOR} -> 1 + {PRIOR}",
-            f"{PRIOR} -> {PRIOR}.abs()",
-        ): f"Something shifts or folds the noise. {STRAY}",
+        (f"{PRIOR} -> 1 + {PRIOR}", f"{PRIOR} -> {PRIOR}.abs()"): f"Something shifts or folds the noise. {STRAY}",
         f"{PRIOR} -> torch.randint(0, 5, (n, latent_dim))": "Those are whole numbers: z comes from N(0, I).",
         (
             "torch.randn(n, latent_dim)",
@@ -1053,9 +1019,7 @@ class Walk(Function):
         """Where from and where to, and the row."""
         k = int(((a - b).abs().nan_to_num(1e9).amax(1) > 1e-4).float().argmax())
         z1, z2 = (told(play.before[name]) for name in ("z1", "z2"))
-        return (
-            f"from {z1} to {z2} in {len(a)} steps, row {k} is {told(a[k])}, expected {told(b[k])}."
-        )
+        return f"from {z1} to {z2} in {len(a)} steps, row {k} is {told(a[k])}, expected {told(b[k])}."
 
 
 def rows_counted(seen, expected):
@@ -1247,9 +1211,7 @@ AIMS = {
             "made by model": "What it makes of the noisy images is to be compared.",
             "shape": "Reduce the squared errors of the batch to one number.",
             "rows": "Two images get the same noise. Print the shape of the noise next to x.shape: one that lacks the batch axis broadcasts.",
-            "columns": lambda seen, expected: (
-                SAME_PIXELS if int(seen.split()[0]) <= 28 else FEW_VALUES
-            ),
+            "columns": lambda seen, expected: SAME_PIXELS if int(seen.split()[0]) <= 28 else FEW_VALUES,
             "fresh": "The model would learn that one pattern by heart: draw inside the function, without a seed.",
         },
     ),
@@ -1322,17 +1284,13 @@ def vae_step(n=5):
 def in_place(model, batch, given):
     """Every argument of loss_fn is what its name says."""
     if not model.calls:
-        raise CheckError(
-            "loss_fn is called before the model, expected model(x) first: it gives x_hat."
-        )
+        raise CheckError("loss_fn is called before the model, expected model(x) first: it gives x_hat.")
     known = dict(zip(("x_hat", "mu", "logvar"), model.calls[-1]["all"])) | {"x": batch}
     for name, value in given.items():
         found = [
             key
             for key, part in known.items()
-            if torch.is_tensor(value)
-            and value.shape == part.shape
-            and torch.allclose(value, part, atol=1e-6)
+            if torch.is_tensor(value) and value.shape == part.shape and torch.allclose(value, part, atol=1e-6)
         ]
         if name not in found:
             seen = (found or ["another tensor" if torch.is_tensor(value) else kind_of(value)])[0]

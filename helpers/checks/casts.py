@@ -20,9 +20,7 @@ def generator(z_dim=5, moody=False):
     with torch.no_grad():
         first.weight.mul_(3), last.weight.mul_(1 if moody else 3)
     return Spy(
-        nn.Sequential(first, *layers, nn.Tanh(), last, nn.Tanh(), nn.Unflatten(1, (1, 28, 28))),
-        (z_dim,),
-        draws=True,
+        nn.Sequential(first, *layers, nn.Tanh(), last, nn.Tanh(), nn.Unflatten(1, (1, 28, 28))), (z_dim,), draws=True
     )
 
 
@@ -65,10 +63,7 @@ class Bowls(nn.Module):
 
     def __init__(self, num_classes=5, pixels=6):
         super().__init__()
-        self.c, self.s = (
-            nn.Parameter(torch.rand(num_classes, pixels)),
-            nn.Parameter(4 + 4 * torch.rand(num_classes)),
-        )
+        self.c, self.s = (nn.Parameter(torch.rand(num_classes, pixels)), nn.Parameter(4 + 4 * torch.rand(num_classes)))
 
     def forward(self, x):
         seen = (torch.arange(self.c.shape[1]) != IDLE).float()

@@ -146,6 +146,8 @@ class Exercise:
         for seen, wanted in verdict.pairs:
             if seen.error and blank_line(seen.error, self.name):
                 raise seen.error
+            if wanted.error:
+                raise RuntimeError(f"the right answer of {self.name} stops") from wanted.error
             verdict.past.append((seen, wanted))
             if seen.role == CLUE or seen.agrees(wanted):
                 continue

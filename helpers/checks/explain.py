@@ -7,10 +7,7 @@ import sysconfig
 import torch
 
 HELPERS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-LIBRARIES = (
-    os.path.dirname(torch.__file__),
-    *map(sysconfig.get_path, ("stdlib", "purelib", "platlib")),
-)
+LIBRARIES = (os.path.dirname(torch.__file__), *map(sysconfig.get_path, ("stdlib", "purelib", "platlib")))
 BLANK = "____"
 
 # {what the error's "Type: text" matches: the likely cause and what to try}; the first match speaks
@@ -116,6 +113,4 @@ def _frames(error):
 
 
 def _ours(filename):
-    return filename.startswith(
-        (HELPERS + os.sep, "<frozen", *(path + os.sep for path in LIBRARIES))
-    )
+    return filename.startswith((HELPERS + os.sep, "<frozen", *(path + os.sep for path in LIBRARIES)))

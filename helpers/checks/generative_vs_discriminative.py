@@ -19,33 +19,20 @@ from helpers.checks.kinds.step import Step
 from helpers.checks.plays import Spy, WatchedSGD
 
 CAUSES = {
-    r"can only concatenate list|'Tensor' and 'list'|'list' and 'Tensor'|'list' object has no attribute": "Something is still "
-    "a Python list there, of columns perhaps: torch.stack first, which makes one tensor of it.",
-    r"log_softmax\w*\W+not implemented for 'Long'": "Whole numbers stand where cross entropy wants the logits. The logits "
-    "come first, then the labels.",
-    r"without replacement|n_sample": "multinomial draws without putting back unless told otherwise: a class can then come "
-    "only once.",
-    r"must be Tensor, not (float|int)|only (one element|integer) tensors|can be converted to": "math.log and math.sqrt take "
-    "one number, torch.log and torch.sqrt a tensor; and it is torch.stack that joins a list of tensors, not torch.tensor.",
-    r"must match the size of tensor|broadcast|Sizes of tensors must match": "Two tensors of different shapes meet. Print "
-    "both shapes right before that line: axes are paired from the right, and keepdim=True or [:, None] leaves an axis of "
-    "length 1.",
-    r"stack expects each tensor to be equal size": "Tensors of different sizes are stacked. Classes differ in their number "
-    "of examples: after averaging, which axis should be gone, the examples or the features?",
-    r"mat1 and mat2|size mismatch|inconsistent tensor size": "A matrix product pairs the last axis of the left with the "
-    "first of the right. Print both shapes right before that line.",
-    r"expected (target size|scalar type Long)|multi-target|0D or 1D target|Expected floating point type for target": "Cross "
-    "entropy wants the logits (N, K) first and then the labels (N,), as whole numbers.",
-    r"input dtype should be either floating|could not infer output dtype|mean of floating": "A mean of whole numbers or of "
-    "True and False is asked for: make them float first.",
-    r"tensors used as indices|out of bounds|one_hot is only applicable": "An index does not fit: labels are whole numbers "
-    "from 0 to num_classes - 1, and row k belongs to class k.",
+    r"can only concatenate list|'Tensor' and 'list'|'list' and 'Tensor'|'list' object has no attribute": "Something is still a Python list there, of columns perhaps: torch.stack first, which makes one tensor of it.",
+    r"log_softmax\w*\W+not implemented for 'Long'": "Whole numbers stand where cross entropy wants the logits. The logits come first, then the labels.",
+    r"without replacement|n_sample": "multinomial draws without putting back unless told otherwise: a class can then come only once.",
+    r"must be Tensor, not (float|int)|only (one element|integer) tensors|can be converted to": "math.log and math.sqrt take one number, torch.log and torch.sqrt a tensor; and it is torch.stack that joins a list of tensors, not torch.tensor.",
+    r"must match the size of tensor|broadcast|Sizes of tensors must match": "Two tensors of different shapes meet. Print both shapes right before that line: axes are paired from the right, and keepdim=True or [:, None] leaves an axis of length 1.",
+    r"stack expects each tensor to be equal size": "Tensors of different sizes are stacked. Classes differ in their number of examples: after averaging, which axis should be gone, the examples or the features?",
+    r"mat1 and mat2|size mismatch|inconsistent tensor size": "A matrix product pairs the last axis of the left with the first of the right. Print both shapes right before that line.",
+    r"expected (target size|scalar type Long)|multi-target|0D or 1D target|Expected floating point type for target": "Cross entropy wants the logits (N, K) first and then the labels (N,), as whole numbers.",
+    r"input dtype should be either floating|could not infer output dtype|mean of floating": "A mean of whole numbers or of True and False is asked for: make them float first.",
+    r"tensors used as indices|out of bounds|one_hot is only applicable": "An index does not fit: labels are whole numbers from 0 to num_classes - 1, and row k belongs to class k.",
     r"invalid multinomial|probability tensor contains": "multinomial wants probabilities: none below 0, and no logs.",
     r"covariance_matrix must be": "MultivariateNormal wants a whole covariance matrix, and var is only its diagonal.",
-    r"satisfy the constraint": "A distribution refused a parameter: Normal wants a standard deviation above 0, Categorical "
-    "probabilities.",
-    r"element \d+ of tensors does not require grad|does not have a grad_fn": "The loss has no history that leads back to the "
-    "weights. argmax, round, detach, no_grad and .item() have no gradient: compare the logits themselves with y.",
+    r"satisfy the constraint": "A distribution refused a parameter: Normal wants a standard deviation above 0, Categorical probabilities.",
+    r"element \d+ of tensors does not require grad|does not have a grad_fn": "The loss has no history that leads back to the weights. argmax, round, detach, no_grad and .item() have no gradient: compare the logits themselves with y.",
 }
 topic = Topic(list(CAUSES.items()))
 exercise, progress = topic.exercise, topic.progress
@@ -125,31 +112,17 @@ def total(seen, expected):
 ABSENT = "A class that is absent has one as well, with the share 0."
 SHORT = {
     (2,): f"Only the classes that occur in y have an entry. {ABSENT}",
-    (
-        3,
-    ): f"The entries end at the largest label in y. num_classes says how many there are. {ABSENT}",
+    (3,): f"The entries end at the largest label in y. num_classes says how many there are. {ABSENT}",
 }
 
 
 @exercise(
     formula(
         labels,
-        sizes(
-            "y num_classes",
-            ((0, 0, 2, 0), 3),
-            ((1,), 2),
-            ((2,) * 7, 4),
-            (23, 5),
-            ((5, 2, 2, 4, 0, 1, 3), 6),
-        ),
+        sizes("y num_classes", ((0, 0, 2, 0), 3), ((1,), 2), ((2,) * 7, 4), (23, 5), ((5, 2, 2, 4, 0, 1, 3), 6)),
         "the prior",
         total,
-        axes(
-            (6,),
-            {"class": [6], "example": [4]},
-            f"One entry per class, num_classes of them. {ABSENT}",
-            SHORT,
-        ),
+        axes((6,), {"class": [6], "example": [4]}, f"One entry per class, num_classes of them. {ABSENT}", SHORT),
     ),
     "helpers.gaussians:class_priors",
     "You know how frequent each class is.",
@@ -162,30 +135,24 @@ def class_priors(y, num_classes):
 
 class_priors.mistakes.update(
     {
-        "torch.full((num_classes,), 1 / num_classes)": "Every class gets the same share: y takes no part. Count how often "
-        "each class occurs.",
+        "torch.full((num_classes,), 1 / num_classes)": "Every class gets the same share: y takes no part. Count how often each class occurs.",
         "counts": "Those are counts: what do the entries of a probability vector add up to?",
         "counts / num_classes": "You divide by the number of classes. Each count is out of how many examples?",
         "counts // len(y)": "// and a cast to whole numbers round down, and a share is below 1.",
         "(counts / len(y)).round()": "The shares are rounded to whole numbers: stay with real ones.",
         "counts / (len(y) - 1)": "You divide by N - 1, as for a variance. A share is out of all N examples.",
         "counts / counts.max()": "You divide by the largest count: the shares have to add up to 1.",
-        "(counts + 1) / (len(y) + num_classes)": "You add one to every count (Laplace smoothing): right elsewhere; here the "
-        "plain shares are asked for, and a class that never occurs has share 0.",
+        "(counts + 1) / (len(y) + num_classes)": "You add one to every count (Laplace smoothing): right elsewhere; here the plain shares are asked for, and a class that never occurs has share 0.",
         "counts.float().softmax(0)": "softmax takes exp of the counts: the frequent class gets nearly all. Divide instead.",
         "(counts / len(y)).softmax(0)": "The shares add up to 1 already: softmax bends them.",
         "(counts / len(y)).log()": "Those are log priors: the log is taken later, in log_joint.",
         "100 * counts / len(y)": "Those are percentages: shares add up to 1.",
-        "(1 / counts.clamp(min=1)) / (1 / counts.clamp(min=1)).sum()": "Rare classes get most: those are weights that "
-        "balance the classes.",
+        "(1 / counts.clamp(min=1)) / (1 / counts.clamp(min=1)).sum()": "Rare classes get most: those are weights that balance the classes.",
         "len(y) / counts": "The fraction stands upside down: rare classes get a large number.",
-        "counts / (counts > 0).sum()": "You divide by the number of classes that occur. Each count is out of how many "
-        "examples?",
+        "counts / (counts > 0).sum()": "You divide by the number of classes that occur. Each count is out of how many examples?",
         "(counts > 0) / (counts > 0).sum()": "Every class that occurs gets the same share. Count how often each one does.",
-        "counts.sort(descending=True).values / len(y)": "The shares are right and stand in another order: entry k belongs to "
-        "class k.",
-        "torch.zeros(num_classes)": "All are 0: a division rounds down, or a comparison never holds. A tensor of one label "
-        "is no number: look at what == and the counting get.",
+        "counts.sort(descending=True).values / len(y)": "The shares are right and stand in another order: entry k belongs to class k.",
+        "torch.zeros(num_classes)": "All are 0: a division rounds down, or a comparison never holds. A tensor of one label is no number: look at what == and the counting get.",
     }
 )
 
@@ -222,10 +189,7 @@ def which_term(seen, expected):
     return "Work one feature by hand, at x = mu: which terms remain there?"
 
 
-UNDERFLOW = (
-    "You take the log of a product of densities, and with many features, or far from mu, that product rounds to 0. Take the "
-    "log on paper: it turns the product into a sum, and exp cancels."
-)
+UNDERFLOW = "You take the log of a product of densities, and with many features, or far from mu, that product rounds to 0. Take the log on paper: it turns the product into a sum, and exp cancels."
 
 
 SQUARE = {(4, 4): "That is one number per pair of rows: each row meets only itself."}
@@ -237,9 +201,7 @@ SQUARE = {(4, 4): "That is one number per pair of rows: each row meets only itse
         sizes("n d", (6, 2), (3, 3), (1, 4), (5, 1), (7, 5)),
         "the log density",
         which_term,
-        axes(
-            (4,), {"example": [4], "feature": [3, 3]}, "Add the logs of a row's features.", SQUARE
-        ),
+        axes((4,), {"example": [4], "feature": [3, 3]}, "Add the logs of a row's features.", SQUARE),
         {"far": UNDERFLOW},
         rows={"x": 0},
         far=[{"n": 2, "d": MANY}, {"n": 2, "d": 2, "size": 40.0}],
@@ -255,10 +217,7 @@ def gaussian_log_prob(x, mu, var):
 
 NOT_SQUARED = "The distance is not squared."
 ALL_TERMS = "(x - mu) ** 2 / var + var.log() + math.log(2 * math.pi)"
-NO_LOG_VAR = (
-    "The term with log var is missing: a wide class then gets too much everywhere. It differs from class to class, so it "
-    "does not cancel."
-)
+NO_LOG_VAR = "The term with log var is missing: a wide class then gets too much everywhere. It differs from class to class, so it does not cancel."
 AS_A_WHOLE = "The log density as a whole is {} times the expected one: look at the factor before the bracket."
 NO_LOG = "A log is missing: the {} itself was added."
 gaussian_log_prob.mistakes.update(
@@ -266,25 +225,17 @@ gaussian_log_prob.mistakes.update(
         "(x - mu) ** 2 / var",
         {
             "(x - mu) ** 2": "var does not scale the squared distance: divide by it.",
-            "(x - mu) ** 2 / var ** 2": "The squared distance is divided by var squared: either (x - mu) / std is squared, "
-            "or the square is divided by var.",
-            "(x - mu) ** 2 / var.sqrt()": "The squared distance is divided by the standard deviation: the variance belongs "
-            "there.",
-            "(x - mu) ** 2 * var": "The squared distance is multiplied by var: in a wide Gaussian, is a point 2 away nearer "
-            "or farther, measured in its width?",
+            "(x - mu) ** 2 / var ** 2": "The squared distance is divided by var squared: either (x - mu) / std is squared, or the square is divided by var.",
+            "(x - mu) ** 2 / var.sqrt()": "The squared distance is divided by the standard deviation: the variance belongs there.",
+            "(x - mu) ** 2 * var": "The squared distance is multiplied by var: in a wide Gaussian, is a point 2 away nearer or farther, measured in its width?",
             "(x - mu) / var": NOT_SQUARED + " Above and below mu then differ.",
-            (
-                "(x - mu).abs() / var",
-                "(x - mu).abs() / var.sqrt()",
-                "(x - mu) / var.sqrt()",
-            ): NOT_SQUARED,
+            ("(x - mu).abs() / var", "(x - mu).abs() / var.sqrt()", "(x - mu) / var.sqrt()"): NOT_SQUARED,
             "x ** 2 / var": "mu takes no part: the distance is measured from 0.",
             "(x + mu) ** 2 / var": "x + mu is no distance: look at the sign.",
             "(x ** 2 - mu ** 2) / var": "(x - mu) squared is not x squared - mu squared.",
             "(x - mu) ** 4 / var": "The distance is squared twice.",
             "0 * x": "The squared distance is missing.",
-            "-((x - mu) ** 2) / var": "The squared distance has the wrong sign: should a point far from mu be more or less "
-            "likely than mu itself?",
+            "-((x - mu) ** 2) / var": "The squared distance has the wrong sign: should a point far from mu be more or less likely than mu itself?",
             "2 * (x - mu) ** 2 / var": "The squared distance is not halved.",
             "(x - mu) ** 2 / (2 * var)": "The squared distance is halved twice.",
         },
@@ -299,10 +250,8 @@ gaussian_log_prob.mistakes.update(
             "-var.log()": "log var has the wrong sign: a wide Gaussian is lower at its top.",
             "2 * var.log()": "log var enters whole: the density is divided by the standard deviation, the root of var.",
             "0.5 * var.log()": "log var is halved twice: under the common factor 1/2 it is the log of the variance.",
-            "2 * var.log() + math.log(2 * math.pi)": "log var and the constant enter whole: the density is divided by the "
-            "root of 2 pi var.",
-            "(-2 * var.log()) - 3 * math.log(2 * math.pi)": "Only the squared distance is under the factor -1/2: log var and "
-            "the constant belong into the same bracket.",
+            "2 * var.log() + math.log(2 * math.pi)": "log var and the constant enter whole: the density is divided by the root of 2 pi var.",
+            "(-2 * var.log()) - 3 * math.log(2 * math.pi)": "Only the squared distance is under the factor -1/2: log var and the constant belong into the same bracket.",
         },
     )
     | instead(
@@ -320,30 +269,20 @@ gaussian_log_prob.mistakes.update(
     | instead(
         ALL_TERMS,
         {
-            "(x - mu) ** 2 / var ** 2 + 2 * var.log() + math.log(2 * math.pi)": "var took the place of the standard "
-            "deviation: torch.distributions.Normal, for one, wants the standard deviation, and (x - mu) / var divides by too "
-            "much.",
-            "(x - mu) ** 2 / var ** 0.5 + 0.5 * var.log() + math.log(2 * math.pi)": "The standard deviation took the place "
-            "of the variance: which of the two comes in?",
+            "(x - mu) ** 2 / var ** 2 + 2 * var.log() + math.log(2 * math.pi)": "var took the place of the standard deviation: torch.distributions.Normal, for one, wants the standard deviation, and (x - mu) / var divides by too much.",
+            "(x - mu) ** 2 / var ** 0.5 + 0.5 * var.log() + math.log(2 * math.pi)": "The standard deviation took the place of the variance: which of the two comes in?",
             "(x - mu) ** 2 * var - var.log() + math.log(2 * math.pi)": "1 / var took the place of var.",
-            "(x - mu) ** 2 / var + var.log10() + math.log10(2 * math.pi)": "The logarithms of var and of the constant have "
-            "the base 10: the natural one is asked for.",
+            "(x - mu) ** 2 / var + var.log10() + math.log10(2 * math.pi)": "The logarithms of var and of the constant have the base 10: the natural one is asked for.",
             "(x - mu) ** 2 / var": NO_LOG_VAR + " So is the constant.",
         },
     )
     | {
-        "torch.exp(-0.5 * terms.sum(dim=1))": "That is a density, and its log is asked for. With many features the density "
-        "rounds to 0.",
-        (
-            "torch.exp(-0.5 * terms).prod(dim=1).log()",
-            "torch.exp(-0.5 * terms).log().sum(dim=1)",
-        ): UNDERFLOW,
+        "torch.exp(-0.5 * terms.sum(dim=1))": "That is a density, and its log is asked for. With many features the density rounds to 0.",
+        ("torch.exp(-0.5 * terms).prod(dim=1).log()", "torch.exp(-0.5 * terms).log().sum(dim=1)"): UNDERFLOW,
         "-0.5 * terms.mean(dim=1)": "You average over the features. The log of a product over features is a sum of logs.",
-        "torch.exp(-0.5 * terms).sum(dim=1).log()": "You add the densities of the features and then take the log. "
-        "Independent features multiply.",
+        "torch.exp(-0.5 * terms).sum(dim=1).log()": "You add the densities of the features and then take the log. Independent features multiply.",
         "(-0.5 * terms).prod(dim=1)": "You multiply the logs. Products of densities become what, after taking logs?",
-        "0.5 * terms.sum(dim=1)": "The sign is turned, so a point far from mu gets the highest value. It is a density, not a "
-        "distance.",
+        "0.5 * terms.sum(dim=1)": "The sign is turned, so a point far from mu gets the highest value. It is a density, not a distance.",
         "-terms.sum(dim=1)": AS_A_WHOLE.format("2"),
         "-0.25 * terms.sum(dim=1)": AS_A_WHOLE.format("0.5"),
         "-0.5 * terms[:, 0]": "Only the first feature counts.",
@@ -403,18 +342,10 @@ def fit_gaussians(x, y, num_classes):
 
 
 UNBIASED = "unbiased=False -> unbiased=True"
-fit_gaussians.variants.update(
-    {UNBIASED: "Your var divides by n - 1: maximum likelihood divides by n."}
-)
+fit_gaussians.variants.update({UNBIASED: "Your var divides by n - 1: maximum likelihood divides by n."})
 OWN_SIZE = "How many examples has class k?"
-ABOUT_ALL = (
-    "The spread of class k is measured around the mean of all data, so the distance between the classes is in it. Around "
-    "which point should it be measured?"
-)
-SHARED = (
-    "All classes have the same variance here. With one for all, the border between two classes is a straight line: give each "
-    "class its own."
-)
+ABOUT_ALL = "The spread of class k is measured around the mean of all data, so the distance between the classes is in it. Around which point should it be measured?"
+SHARED = "All classes have the same variance here. With one for all, the border between two classes is a straight line: give each class its own."
 ONE_SCALE = "All features of a class share one variance: each has its own scale."
 SQUARES, EACH_VAR = "((rows - {}) ** 2)", "rows.var(dim=0, unbiased=False)"
 OWN, ALL = SQUARES.format("rows.mean(dim=0)"), SQUARES.format("x.mean(dim=0)")
@@ -433,11 +364,9 @@ fit_gaussians.mistakes.update(
             "rows.sum(dim=0)": "That is a sum: how many examples has class k?",
             "rows.sum(dim=0) / len(x)": f"The sum over class k is divided by the size of the whole data. {OWN_SIZE}",
             "rows.sum(dim=0) / num_classes": f"The sum over class k is divided by the number of classes. {OWN_SIZE}",
-            "rows.sum(dim=0) / (len(rows) - 1)": "The sum over class k is divided by n - 1: that is for a variance, and a "
-            "mean divides by n.",
+            "rows.sum(dim=0) / (len(rows) - 1)": "The sum over class k is divided by n - 1: that is for a variance, and a mean divides by n.",
             "rows.median(dim=0).values": "That is the median: the mean of a Gaussian is estimated by the average.",
-            "rows.mean().expand(x.shape[1])": "All features of a class share one number. A centre is a point: average over "
-            "the examples only.",
+            "rows.mean().expand(x.shape[1])": "All features of a class share one number. A centre is a point: average over the examples only.",
             "rows[0]": "That is one example of the class, not their average.",
         },
     )
@@ -445,25 +374,19 @@ fit_gaussians.mistakes.update(
         EACH_VAR,
         {
             both("{}.sqrt()"): "That is the standard deviation: square it.",
-            (
-                f"{ALL}.mean(dim=0)",
-                f"{ALL}.sum(dim=0) / (len(rows) - 1)",
-            ): ABOUT_ALL,
+            (f"{ALL}.mean(dim=0)", f"{ALL}.sum(dim=0) / (len(rows) - 1)"): ABOUT_ALL,
             (
                 "((x - mu[y]) ** 2).mean(dim=0)",
                 "((x - mu[y]) ** 2).sum(dim=0) / (len(x) - num_classes)",
                 *both("sum({} for rows in clusters) / num_classes"),
             ): SHARED,
             ("x.var(dim=0, unbiased=False)", "x.var(dim=0)"): SHARED + " Around its own mean, too.",
-            "((x - rows.mean(dim=0)) ** 2).mean(dim=0)": "All rows of x are measured from mu[k]: only those of class k "
-            "belong to it.",
-            "((rows - rows.mean()) ** 2).mean(dim=0)": "The spread is measured around one number for all features: each "
-            "feature has its own mean.",
+            "((x - rows.mean(dim=0)) ** 2).mean(dim=0)": "All rows of x are measured from mu[k]: only those of class k belong to it.",
+            "((rows - rows.mean()) ** 2).mean(dim=0)": "The spread is measured around one number for all features: each feature has its own mean.",
             "(rows ** 2).mean(dim=0)": "That is the mean of x squared: the mean itself is not taken away.",
             f"{OWN}.sum(dim=0)": "The squares are added up and not averaged: how many examples has class k?",
             f"{OWN}.sum(dim=0) / len(x)": f"You divide by the size of the whole data. {OWN_SIZE}",
-            "(rows - rows.mean(dim=0)).abs().mean(dim=0)": "That is the mean distance from the centre: a variance averages "
-            "its square.",
+            "(rows - rows.mean(dim=0)).abs().mean(dim=0)": "That is the mean distance from the centre: a variance averages its square.",
             (
                 *both("{}.mean().expand(x.shape[1])"),
                 "rows.var().expand(x.shape[1])",
@@ -483,8 +406,7 @@ fit_gaussians.mistakes.update(
             "var, mu",
             f"{UNBIASED}\nreturn mu, var -> return var, mu",
         ): "The two results are swapped: mu comes first, then var.",
-        "y == k -> y == k + 1": "The labels start at 0: row k comes from the examples with y == k. A class that got no "
-        "example has the mean nan.",
+        "y == k -> y == k + 1": "The labels start at 0: row k comes from the examples with y == k. A class that got no example has the mean nan.",
     }
 )
 
@@ -512,16 +434,11 @@ def classes(n=0, k=3, d=2, size=0.0):
 
 
 SIZES = {"example": [4], "class": [3], "feature": [2]}
-STACKED = (
-    "Examples and classes are exchanged: torch.stack puts the new axis first unless told otherwise."
-)
+STACKED = "Examples and classes are exchanged: torch.stack puts the new axis first unless told otherwise."
 TOO_FEW = "The loop makes 2 columns, the prior has 3 entries: one for each class."
 
 
-STACKS = (
-    "The 3 classes stand along the first axis and the 4 examples along the last, where the log prior needs the classes: "
-    "torch.stack puts the new axis first unless dim says otherwise."
-)
+STACKS = "The 3 classes stand along the first axis and the 4 examples along the last, where the log prior needs the classes: torch.stack puts the new axis first unless dim says otherwise."
 
 
 @exercise(
@@ -534,10 +451,10 @@ STACKS = (
         {"far": UNDERFLOW},
         rows={"x": 0, "mu": 1, "var": 1},
         far=[{"n": 2, "d": MANY}, {"n": 3, "k": 2, "size": 40.0}],
-        causes=[
-            (r"a \((3\) .* b \(4|4\) .* b \(3)\) .* dimension 1$", STACKS),
-            (r"a \((2\) .* b \(3|3\) .* b \(2)\) .* dimension 1$", TOO_FEW),
-        ],
+        causes={
+            r"a \((3\) .* b \(4|4\) .* b \(3)\) .* dimension 1$": STACKS,
+            r"a \((2\) .* b \(3|3\) .* b \(2)\) .* dimension 1$": TOO_FEW,
+        },
     ),
     "helpers.gaussians:log_joint",
     "You have a model of x and y together.",
@@ -555,26 +472,20 @@ log_joint.mistakes.update(
     {
         "ll": "The prior takes no part: that is log p(x | y) alone. A rare class needs more evidence.",
         "ll + prior": "The prior is added as it is. In a sum of logs every term is a log.",
-        "ll * prior": "The log likelihood is multiplied by the prior: a negative number times a small prior gets larger. "
-        "Products of probabilities become what, after taking logs?",
+        "ll * prior": "The log likelihood is multiplied by the prior: a negative number times a small prior gets larger. Products of probabilities become what, after taking logs?",
         "ll * prior.log()": "The two logs are multiplied. Products of probabilities become what, after taking logs?",
-        "(ll + prior.log()).exp()": "That is the probability p(x, y): its log is asked for, and the probability rounds to 0 "
-        "with many features.",
+        "(ll + prior.log()).exp()": "That is the probability p(x, y): its log is asked for, and the probability rounds to 0 with many features.",
         "ll.exp() + prior": "You add probabilities: p(x | y) and p(y) multiply, and their logs add.",
         "ll - prior.log()": "The log prior has the wrong sign: a smaller prior then gives a larger value.",
         "(ll * prior).log()": "The log of a log: log p(x | y) is a log already, and only the prior needs one.",
         "(ll.exp() * prior).log()": UNDERFLOW,
-        "(ll + prior.log()).log_softmax(1)": "The rows are normalised already: that is the log posterior log p(y | x). Here "
-        "p(x) is not yet divided out.",
-        "(ll + prior.log()).softmax(1)": "That is the posterior p(y | x): normalising comes later, and logs are asked for "
-        "here.",
+        "(ll + prior.log()).log_softmax(1)": "The rows are normalised already: that is the log posterior log p(y | x). Here p(x) is not yet divided out.",
+        "(ll + prior.log()).softmax(1)": "That is the posterior p(y | x): normalising comes later, and logs are asked for here.",
         "ll + prior.log_softmax(0)": "log_softmax bends the prior, which adds up to 1 already: its log is enough.",
         "ll + x.shape[1] * prior.log()": "The log prior is counted once per feature: add it after the sum over the features.",
-        "(ll + prior.log()) / x.shape[1]": "You average over the features. The log of a product over features is a sum of "
-        "logs, and the prior stands outside of it.",
+        "(ll + prior.log()) / x.shape[1]": "You average over the features. The log of a product over features is a sum of logs, and the prior stands outside of it.",
         **{
-            f"ll + prior.log(){over}": f"The logarithm of the prior has the base {base}: the natural one is "
-            "asked for."
+            f"ll + prior.log(){over}": f"The logarithm of the prior has the base {base}: the natural one is asked for."
             for base, over in BASES.items()
         },
         (
@@ -583,11 +494,7 @@ log_joint.mistakes.update(
             "ll + prior[0].log()",
             "ll + prior[-1].log()",
         ): SAME_PRIOR,
-        (
-            "ll + prior.log().flip(0)",
-            "ll + prior.log().roll(1)",
-            "ll + prior.log().roll(-1)",
-        ): ORDER_OF_PRIORS,
+        ("ll + prior.log().flip(0)", "ll + prior.log().roll(1)", "ll + prior.log().roll(-1)"): ORDER_OF_PRIORS,
         "ll + prior.log().sort(descending=True).values": ORDER_OF_PRIORS,
         (
             "ll.roll(1, 1) + prior.log()",
@@ -614,9 +521,7 @@ log_joint.mistakes.update(
 HAND = torch.tensor([[0.2, 0.1, 0.1], [0.02, 0.06, 0.12], [0.3, 0.15, 0.05], [0.01, 0.03, 0.01]])
 LEVEL = torch.tensor([[-1.0]])  # far below 0, all rows alike
 APART = torch.tensor([[-1.0], [-0.1], [-1.1], [-1.3]])  # and far from each other
-WIDE = torch.tensor([[-1.15, -1.002, -1.0], [-1.4, -1.1, -1.0], [-1.0, -1.002, -1.3]])[
-    [0, 1, 2, 1]
-]  # and in a row
+WIDE = torch.tensor([[-1.15, -1.002, -1.0], [-1.4, -1.1, -1.0], [-1.0, -1.002, -1.3]])[[0, 1, 2, 1]]  # and in a row
 
 
 def joints(n=0, k=3, far=None):
@@ -633,10 +538,7 @@ def deep(depth):
 TABLE = {"example": [4], "class": [3]}
 TABLES = sizes("n k", (3, 3), (2, 5), (5, 2), (1, 4), (7, 3))
 NEARER = "Nearer to 0 your numbers are right."
-ROWWISE = (
-    "The largest entry of EACH row has to become 0 before exp, and here one number is taken from the whole table: examples "
-    "that are less likely than the best one round to 0."
-)
+ROWWISE = "The largest entry of EACH row has to become 0 before exp, and here one number is taken from the whole table: examples that are less likely than the best one round to 0."
 
 
 @exercise(
@@ -679,15 +581,11 @@ posterior.mistakes.update(
         "lj.exp()": "That is the numerator of Bayes' rule, p(x, y): divide by p(x), so that every row adds up to 1.",
         f"(lj - {MAX}).exp()": "Every row is divided by its largest entry: divide by its sum.",
         "lj.softmax(1) / len(lj)": "The rows add up to 1 / N: p(x) belongs to one example.",
-        (
-            f"(lj - {MAX}).exp() / (lj - {MAX}).exp().sum()",
-            "(lj - lj.logsumexp((0, 1))).exp()",
-        ): WHOLE_TABLE,
+        (f"(lj - {MAX}).exp() / (lj - {MAX}).exp().sum()", "(lj - lj.logsumexp((0, 1))).exp()"): WHOLE_TABLE,
         "lj.softmax(0)": "The columns add up to 1, and not the rows: dim=0 runs over the examples.",
         "lj.log_softmax(1)": "That is the log posterior: exp is missing at the end.",
         "lj / lj.sum(1, keepdim=True)": "You divide the logs by their sum: go back to probabilities first, or subtract.",
-        "lj / lj.logsumexp(1, keepdim=True)": "You divide the logs. A quotient of probabilities becomes what, after taking "
-        "logs?",
+        "lj / lj.logsumexp(1, keepdim=True)": "You divide the logs. A quotient of probabilities becomes what, after taking logs?",
         "lj.softmax(1).softmax(1)": "The rows are normalised twice: the second softmax bends the posterior.",
         "lj.exp().softmax(1)": "exp is taken twice: softmax takes the exp itself, of logs.",
         "lj.softmax(1).sqrt()": "The root of the posterior came back.",
@@ -696,8 +594,7 @@ posterior.mistakes.update(
         "lj.sigmoid()": "sigmoid looks at each class alone: the posterior compares the classes of a row.",
         f"(lj == {MAX}).float()": "The most probable class gets all: the posterior also says how sure that is.",
         "(lj - lj.logsumexp(1).mean()).exp()": "One p(x) is taken for all examples: each row has its own.",
-        "torch.exp(lj + lj.logsumexp(1, keepdim=True))": "You multiply by p(x): Bayes' rule divides by it, which subtracts "
-        "its log.",
+        "torch.exp(lj + lj.logsumexp(1, keepdim=True))": "You multiply by p(x): Bayes' rule divides by it, which subtracts its log.",
         shares_from("lj.max()"): ROWWISE,
         shares_from(
             "lj.amax(0)"
@@ -706,10 +603,7 @@ posterior.mistakes.update(
         shares_from(
             "lj.mean(1, keepdim=True)"
         ): "The mean of a row is taken away: the largest entry can then overflow. Which entry has to become 0?",
-        (
-            shares_from("lj[:, :1]"),
-            shares_from("lj[:, -1:]"),
-        ): f"Always the same entry {OVERFLOW}",
+        (shares_from("lj[:, :1]"), shares_from("lj[:, -1:]")): f"Always the same entry {OVERFLOW}",
     }
 )
 
@@ -759,9 +653,7 @@ def clouds_of(name, z, other):
     yield Aspect("line", line, words, LINE, same=lambda a, b: abs(a - b) < 0.2)
     fourth, third = float((noise**4).mean()), abs(float((noise**3).mean()))
     tails = "normal" if 2.4 < fourth < 3.9 and third < 0.5 else "short" if fourth < 2.4 else "other"
-    words = (
-        f"the noise has the third and fourth moment {third:.2f} and {fourth:.2f}, expected 0 and 3."
-    )
+    words = f"the noise has the third and fourth moment {third:.2f} and {fourth:.2f}, expected 0 and 3."
     yield Aspect("tails", tails, lambda a, b: words, TAILS)
     yield Aspect("stds", std, told_stds, SCALED, same=same_stds)
 
@@ -770,9 +662,7 @@ def anew(z, other):
     """Whether another call draws other points and other labels."""
     same = "the same" if torch.equal(z[:, :-1], other[:, :-1]) and z[:, :-1].std() > 0 else "new"
     yield Aspect("fresh points", same, "two calls give {} points", FRESH)
-    same = (
-        "the same" if torch.equal(z[:, -1], other[:, -1]) and len(z[:, -1].unique()) > 1 else "new"
-    )
+    same = "the same" if torch.equal(z[:, -1], other[:, -1]) and len(z[:, -1].unique()) > 1 else "new"
     yield Aspect("fresh labels", same, "two calls give {} labels", FRESH_LABELS)
 
 
@@ -784,9 +674,7 @@ def own_noise(x, y, std):
         found = "no noise" if near(x, MU.double()[y]) else "one noise"
     elif few:
         found = "few"
-        words = (
-            f"one feature of {len(x)} points takes few values, expected a new one in each point."
-        )
+        words = f"one feature of {len(x)} points takes few values, expected a new one in each point."
     else:
         found = "its own"
     return Aspect("noise", found, lambda a, b: words, NOISE)
@@ -812,20 +700,14 @@ def told_means(seen, expected):
 def told_stds(seen, expected):
     """The class whose spread is furthest off."""
     k = int((seen / expected).log().abs().amax(1).argmax())
-    return (
-        f"x of class {k} has the standard deviation {told(seen[k])}, expected {told(VAR[k].sqrt())}, from var = "
-        f"{told(VAR[k])}."
-    )
+    return f"x of class {k} has the standard deviation {told(seen[k])}, expected {told(VAR[k].sqrt())}, from var = {told(VAR[k])}."
 
 
 def means_advice(seen, expected):
     """What to try for means that no known mistake gives."""
     if not torch.isfinite(seen[0]).all():
         return "nan comes from a root of something negative, perhaps."
-    return (
-        "Something shifts or folds the noise, or x and y no longer belong together: noise has the mean 0, and row n of x "
-        "belongs to y[n]."
-    )
+    return "Something shifts or folds the noise, or x and y no longer belong together: noise has the mean 0, and row n of x belongs to y[n]."
 
 
 FRESH = "Draw inside the function, without a seed: seed once, at the top of the notebook."
@@ -859,7 +741,9 @@ class Pairs(Draw):
 
 ONE_EACH = "One row of x and one label for each of the n examples, each drawn on its own."
 EVERY = {(7, 3, 2): "This is x, with a point from every class: take the one that y names."}
-ROWS = "mu and var have one row per class, and the noise has one per example: pick the rows of both with y, as in mu[y]."
+ROWS = (
+    "mu and var have one row per class, and the noise has one per example: pick the rows of both with y, as in mu[y]."
+)
 
 
 @exercise(
@@ -876,7 +760,7 @@ ROWS = "mu and var have one row per class, and the noise has one per example: pi
             "shape": axes(((7,), (7, 2)), {**SIZES, "example": [7]}, ONE_EACH, EVERY),
             "dtype": "x holds real numbers, and y whole ones: labels are indices.",
         },
-        causes=[(r"a \((3\) .* b \(7|7\) .* b \(3)\) .* dimension 0", ROWS)],
+        causes={r"a \((3\) .* b \(7|7\) .* b \(3)\) .* dimension 0": ROWS},
     ),
     "helpers.gaussians:sample_from_model",
     "The model now draws new pairs, data and label both.",
@@ -889,10 +773,7 @@ def sample_from_model(n, prior, mu, var):
     return x, y
 
 
-APART_DRAWN = (
-    "All classes have the same mean: y and x are drawn apart, or all classes are mixed. Draw y first, then x from the class "
-    "that y names."
-)
+APART_DRAWN = "All classes have the same mean: y and x are drawn apart, or all classes are mixed. Draw y first, then x from the class that y names."
 NEIGHBOUR = "Class k gets the {} of its neighbour."
 ONE_CLASS = "All points come from one class: take the one that y names."
 ONE_SPREAD = "All classes have one spread: take the one that y names."
@@ -903,8 +784,7 @@ sample_from_model.mistakes.update(
         {
             "torch.randint(0, len(prior), (n,))": "All classes are equally frequent: the prior takes no part in the labels.",
             "prior.argmax().repeat(n)": "Every label is 0: the most probable class is not the only one.",
-            "torch.multinomial(prior.softmax(0), n, replacement=True)": "The prior went in as logits: it holds "
-            "probabilities, and their logs would be logits.",
+            "torch.multinomial(prior.softmax(0), n, replacement=True)": "The prior went in as logits: it holds probabilities, and their logs would be logits.",
             "torch.multinomial(prior, 1).expand(n)": "Every label is the same: draw each one.",
             "torch.multinomial(prior.flip(0), n, replacement=True)": "The order of the classes is turned around.",
             (
@@ -927,10 +807,7 @@ sample_from_model.mistakes.update(
             "std * z": "The mean takes no part: the clouds lie around 0.",
             "std * z - mean": "The sign of the mean is turned.",
             "2 * mean + std * z": "The mean is added twice.",
-            (
-                "(mean + z) * std",
-                "(mean + z) * var[y]",
-            ): "The mean is scaled too: only the noise is.",
+            ("(mean + z) * std", "(mean + z) * var[y]"): "The mean is scaled too: only the noise is.",
             "mean + std * torch.rand_like(z)": "All noise is positive and below 1: compare the names rand and randn.",
             (
                 "mean + std * (1 + z)",
@@ -999,9 +876,7 @@ class Training(Step):
         found = self.played(answer, tape, 50, {}).result
         yield Aspect("float", type(found).__name__, hint=NO_FLOAT, role=REMARK)
         loss = torch.tensor(found if isinstance(found, float) else 0.0)
-        yield Aspect(
-            "loss", loss, hint=OTHER_LOSS, role=REMARK, same=lambda a, b: a == 0 or near(a, b)
-        )
+        yield Aspect("loss", loss, hint=OTHER_LOSS, role=REMARK, same=lambda a, b: a == 0 or near(a, b))
         yield from super().remarks(answer, tape)
 
 
@@ -1013,12 +888,7 @@ OTHER_LOSS = "The number that comes back is not the loss of the batch that the s
     Training(
         batch,
         ["model"],
-        [
-            {},
-            {"again": True},
-            {"n": 1, "d": 2, "num_classes": 3},
-            {"n": 9, "d": 5, "num_classes": 2},
-        ],
+        [{}, {"again": True}, {"n": 1, "d": 2, "num_classes": 3}, {"n": 9, "d": 5, "num_classes": 2}],
         hints={
             "silent": "The logits come from it: model(x).",
             "shown": "Hand the whole batch over, as it comes in.",
@@ -1042,13 +912,8 @@ def train_step(model, opt, x, y):
 ADDED = "The losses are added over the batch, so that the step grows with the batch size. Average them instead."
 TWICE = "A softmax is applied twice: cross entropy contains one. Hand the logits over as they are."
 NOT_LOGS = "nll_loss wants log probabilities: log_softmax of the logits."
-SQUARED = (
-    "This is a squared error: right elsewhere. Here the loss is the cross entropy of the logits."
-)
-EACH_ALONE = (
-    "This is a binary cross entropy for each class alone: the classes exclude each other, so one softmax over all of them is "
-    "asked for."
-)
+SQUARED = "This is a squared error: right elsewhere. Here the loss is the cross entropy of the logits."
+EACH_ALONE = "This is a binary cross entropy for each class alone: the classes exclude each other, so one softmax over all of them is asked for."
 LEFT_OVER = "The gradient of the call before is still in the update: backward() adds to .grad, it does not overwrite."
 SMOOTH = "This is label smoothing: right elsewhere; here the plain labels are asked for."
 ONE_HOT = "F.one_hot(y, logits.shape[1]).float()"
@@ -1059,23 +924,15 @@ train_step.mistakes.update(
         {
             "-F.cross_entropy(logits, y)": "The sign is turned: the loss grows. The optimiser goes down by itself.",
             "F.cross_entropy(logits, y, reduction='sum')": ADDED,
-            (
-                "F.cross_entropy(logits.softmax(1), y)",
-                "F.cross_entropy(logits.sigmoid(), y)",
-            ): TWICE,
-            (
-                "F.nll_loss(logits, y)",
-                "F.nll_loss(logits.softmax(1), y)",
-                "F.nll_loss(logits.sigmoid(), y)",
-            ): NOT_LOGS,
+            ("F.cross_entropy(logits.softmax(1), y)", "F.cross_entropy(logits.sigmoid(), y)"): TWICE,
+            ("F.nll_loss(logits, y)", "F.nll_loss(logits.softmax(1), y)", "F.nll_loss(logits.sigmoid(), y)"): NOT_LOGS,
             (
                 "F.nll_loss(F.logsigmoid(logits), y)",
                 f"F.binary_cross_entropy_with_logits(logits, {ONE_HOT})",
                 f"F.binary_cross_entropy(logits.softmax(1), {ONE_HOT})",
                 f"F.binary_cross_entropy_with_logits(logits, {ONE_HOT}, reduction='sum') / len(y)",
             ): EACH_ALONE,
-            "F.nll_loss(logits.log(), y)": "That is the log of a logit. A logit may be negative, and then has no log: cross "
-            "entropy takes the log of a softmax.",
+            "F.nll_loss(logits.log(), y)": "That is the log of a logit. A logit may be negative, and then has no log: cross entropy takes the log of a softmax.",
             (
                 f"F.mse_loss(logits, {ONE_HOT})",
                 f"F.mse_loss(logits.softmax(1), {ONE_HOT})",
@@ -1083,27 +940,20 @@ train_step.mistakes.update(
                 f"((logits - {ONE_HOT}) ** 2).sum(1).mean()",
                 f"((logits.softmax(1) - {ONE_HOT}) ** 2).sum(1).mean()",
             ): SQUARED,
-            "F.cross_entropy(logits, y) / logits.shape[1]": "The mean runs over the classes as well: each example has one "
-            "loss.",
+            "F.cross_entropy(logits, y) / logits.shape[1]": "The mean runs over the classes as well: each example has one loss.",
             "F.cross_entropy(logits, logits.argmax(1))": "The model's own predictions are its labels: y takes no part.",
-            "F.multi_margin_loss(logits, y)": "This is a hinge loss: right elsewhere. Here the cross entropy of the logits "
-            "is asked for.",
-            "F.nll_loss(logits.log_softmax(0), y)": "The softmax runs over the examples: the classes of one example compete "
-            "with each other.",
+            "F.multi_margin_loss(logits, y)": "This is a hinge loss: right elsewhere. Here the cross entropy of the logits is asked for.",
+            "F.nll_loss(logits.log_softmax(0), y)": "The softmax runs over the examples: the classes of one example compete with each other.",
             "F.cross_entropy(logits[:1], y[:1])": "Only the first example counts: average over the batch.",
             "F.cross_entropy(logits, y.flip(0))": "The labels stand in another order than the examples.",
             "F.cross_entropy(logits, (y + 1) % logits.shape[1])": "The labels are shifted by one: the first class is class 0.",
             "F.cross_entropy(logits, 0 * y)": "Every example gets the label 0: y takes no part.",
-            "F.cross_entropy(logits.mean(0, keepdim=True).expand_as(logits), y)": "The logits are averaged first. Average "
-            "the losses: each example is judged on its own.",
+            "F.cross_entropy(logits.mean(0, keepdim=True).expand_as(logits), y)": "The logits are averaged first. Average the losses: each example is judged on its own.",
             "F.cross_entropy(logits, y).exp()": "exp of the loss is lowered: the cross entropy itself is asked for.",
             "F.cross_entropy(logits, y) ** 2": "The square of the loss is lowered: the cross entropy itself is asked for.",
             "logits.mean()": "The mean logit is lowered, and y takes no part.",
-            "-logits.log_softmax(1)[:, y].mean()": "Every example meets the labels of all others: [:, y] takes whole "
-            "columns, and each row has one label.",
-            tuple(
-                f"F.cross_entropy(logits, y, label_smoothing={e})" for e in (0.05, 0.1, 0.2)
-            ): SMOOTH,
+            "-logits.log_softmax(1)[:, y].mean()": "Every example meets the labels of all others: [:, y] takes whole columns, and each row has one label.",
+            tuple(f"F.cross_entropy(logits, y, label_smoothing={e})" for e in (0.05, 0.1, 0.2)): SMOOTH,
         },
     )
 )
@@ -1137,13 +987,7 @@ ROW_MASK = "seen has one entry per feature, not per row: it belongs on the axis 
     formula(
         masked,
         sizes(
-            "n k mask",
-            (6, 3, "10110"),
-            (4, 3, "01001"),
-            (2, 3, "11111"),
-            (5, 3, "00100"),
-            (3, 3, "101"),
-            (1, 2, "101"),
+            "n k mask", (6, 3, "10110"), (4, 3, "01001"), (2, 3, "11111"), (5, 3, "00100"), (3, 3, "101"), (1, 2, "101")
         ),
         "the log joint",
         "Work one class by hand with a single seen feature.",
@@ -1151,12 +995,12 @@ ROW_MASK = "seen has one entry per feature, not per row: it belongs on the axis 
         {"far": UNDERFLOW},
         rows={"x": 0},
         far=[{"n": 3, "k": 2, "mask": "1" * MANY + "0"}, {"n": 4, "k": 2, "size": 40.0}],
-        causes=[
-            (r"shape of the mask \[\d+\] at index 0", ROW_MASK),
-            (r"a \(2\) .* b \(3\)|2\]\) vs torch.Size\(\[[\d, ]*3\]", UNCUT),
-            (r"a \(3\) .* b \(2\)|3\]\) vs torch.Size\(\[[\d, ]*2\]", UNLIKE),
-            (r"parameter scale .* satisfy the constraint", NO_VARIANCE),
-        ],
+        causes={
+            r"shape of the mask \[\d+\] at index 0": ROW_MASK,
+            r"a \(2\) .* b \(3\)|2\]\) vs torch.Size\(\[[\d, ]*3\]": UNCUT,
+            r"a \(3\) .* b \(2\)|3\]\) vs torch.Size\(\[[\d, ]*2\]": UNLIKE,
+            r"parameter scale .* satisfy the constraint": NO_VARIANCE,
+        },
     ),
     "helpers.gaussians:log_joint_missing",
     "The model now classifies what is only partly seen.",
@@ -1168,37 +1012,25 @@ def log_joint_missing(x, seen, prior, mu, var):
 
 
 SEEN = "log_joint(x[:, seen], prior, mu[:, seen], var[:, seen])"
-AT_MEAN = (
-    "At its mean a density is not 1: the terms with log var and 2 pi of the unseen features are still there, and the "
-    "narrower class is favoured. What is the integral of a density?"
-)
+AT_MEAN = "At its mean a density is not 1: the terms with log var and 2 pi of the unseen features are still there, and the narrower class is favoured. What is the integral of a density?"
 GUESSED = "that is a guess. An unseen feature contributes its integral."
 log_joint_missing.mistakes.update(
     {
         "log_joint(x, prior, mu, var * seen)": NO_VARIANCE,
-        "log_joint(x, prior, mu, var)": "seen takes no part: what stands in an unseen place decides the class. Change that "
-        "placeholder: should the answer change?",
-        "log_joint(x[:, ~seen], prior, mu[:, ~seen], var[:, ~seen])": "The unseen features are used and the seen ones "
-        "dropped: True means seen.",
+        "log_joint(x, prior, mu, var)": "seen takes no part: what stands in an unseen place decides the class. Change that placeholder: should the answer change?",
+        "log_joint(x[:, ~seen], prior, mu[:, ~seen], var[:, ~seen])": "The unseen features are used and the seen ones dropped: True means seen.",
         "log_joint(x * seen, prior, mu * seen, var)": AT_MEAN,
-        "log_joint(x * seen, prior, mu, var)": "The unseen features count as 0: that is a guess, and it favours the class "
-        "near 0. An unseen feature contributes its integral.",
+        "log_joint(x * seen, prior, mu, var)": "The unseen features count as 0: that is a guess, and it favours the class near 0. An unseen feature contributes its integral.",
         tuple(
             f"log_joint(torch.where(seen, x, {fill}), prior, mu, var)"
             for fill in ("mu.mean(0)", "prior @ mu", "x.mean(0)")
         ): f"The unseen features are filled with an average: {GUESSED}",
-        "log_joint(x, prior, mu * seen, var)": "Only mu is cut, and the rubbish in the unseen places of x still counts: "
-        "leave the whole column out.",
-        f"{SEEN} - (~seen).sum() * math.log(2 * math.pi) / 2": "The constant with 2 pi is still counted for the unseen "
-        "features.",
-        f"{SEEN} - var[:, ~seen].log().sum(1) / 2": "log var is still counted for the unseen features: the narrower class is "
-        "favoured.",
-        f"({SEEN} - prior.log()) * len(seen) / seen.sum() + prior.log()": "The seen features are scaled up to make good for "
-        "the unseen ones: what is not seen is no evidence.",
-        f"({SEEN} - prior.log()) / len(seen) + prior.log()": "You average over the features, the unseen ones among them. The "
-        "log of a product over features is a sum of logs.",
-        "d = int(seen.sum())\nreturn log_joint(x[:, :d], prior, mu[:, :d], var[:, :d])": "The first columns are taken, as "
-        "many as are seen: seen says which ones.",
+        "log_joint(x, prior, mu * seen, var)": "Only mu is cut, and the rubbish in the unseen places of x still counts: leave the whole column out.",
+        f"{SEEN} - (~seen).sum() * math.log(2 * math.pi) / 2": "The constant with 2 pi is still counted for the unseen features.",
+        f"{SEEN} - var[:, ~seen].log().sum(1) / 2": "log var is still counted for the unseen features: the narrower class is favoured.",
+        f"({SEEN} - prior.log()) * len(seen) / seen.sum() + prior.log()": "The seen features are scaled up to make good for the unseen ones: what is not seen is no evidence.",
+        f"({SEEN} - prior.log()) / len(seen) + prior.log()": "You average over the features, the unseen ones among them. The log of a product over features is a sum of logs.",
+        "d = int(seen.sum())\nreturn log_joint(x[:, :d], prior, mu[:, :d], var[:, :d])": "The first columns are taken, as many as are seen: seen says which ones.",
     }
 )
 
@@ -1236,8 +1068,7 @@ LSE = "lj.logsumexp(1)"
 log_marginal.mistakes.update(
     {
         "lj.amax(1)": "That is the best class alone. Is p(x) the largest p(x, y) or the total?",
-        f"{LSE} - math.log(lj.shape[1])": "That is an average over the classes. The class weights p(y) are in the joint "
-        "already: should you weight again?",
+        f"{LSE} - math.log(lj.shape[1])": "That is an average over the classes. The class weights p(y) are in the joint already: should you weight again?",
         "lj.sum(1)": "You add the logs: that multiplies the probabilities. p(x) is the sum of the p(x, y).",
         "lj.mean(1)": "You average the logs. p(x) is the sum of the p(x, y): go through the probabilities.",
         "lj.exp().sum(1)": "That is p(x): its log is asked for, and exp(-500) is 0 in float32.",
@@ -1260,15 +1091,15 @@ log_marginal.mistakes.update(
 
 def decisions(n=0, k=3, shift=0.0):
     """A log joint whose best classes are clear: four rows to see, or n drawn ones."""
-    table = torch.tensor(
-        [[0.1, 0.3, 0.05], [0.2, 0.02, 0.1], [0.03, 0.06, 0.24], [0.01, 0.05, 0.002]]
-    ).log()
+    table = torch.tensor([[0.1, 0.3, 0.05], [0.2, 0.02, 0.1], [0.03, 0.06, 0.24], [0.01, 0.05, 0.002]]).log()
     if n:
         table = -0.7 * torch.rand(n, k).argsort(1).float() - 0.5 - 4 * torch.rand(n, 1)
     return {"log_joint": table + shift}
 
 
-BY_LOGS = "exp(-800) is 0 in float32, for all classes, and the first one wins. The log keeps the order: compare the logs."
+BY_LOGS = (
+    "exp(-800) is 0 in float32, for all classes, and the first one wins. The log keeps the order: compare the logs."
+)
 PLACES = {
     (): "That is one index for the whole table. How many predictions do 4 rows need?",
     (3,): "There is one entry per class: which axis runs over the classes?",
@@ -1306,16 +1137,13 @@ predict.mistakes.update(
         ): "That is the largest value of each row: its place is asked for.",
         "lj.argmin(1)": "That is the least probable class: a log closer to 0 is more.",
         "lj.abs().argmax(1)": "That is the least probable class where logs are negative: abs turns their order around.",
-        "lj.softmax(0).argmax(1)": "The columns are normalised before the rows are compared: that changes the order in a "
-        "row. Over which axis do you normalise?",
+        "lj.softmax(0).argmax(1)": "The columns are normalised before the rows are compared: that changes the order in a row. Over which axis do you normalise?",
         "lj.argmax(1) + 1": "The labels start at 1: the first class is class 0.",
         "lj.argmax(1) - 1": "The labels are one too low: the first class is class 0.",
         "lj.argsort(1)[:, -2]": "That is the second best class.",
         "(lj[:, 1] > lj[:, 0]).long()": "Only the classes 0 and 1 are compared: there are more.",
-        "lj.argmax(0)[torch.arange(len(lj)) % lj.shape[1]]": "That is the best example for a class: dim=0 runs over the "
-        "examples.",
-        "torch.multinomial(lj.softmax(1), 1)[:, 0]": "A label is drawn, and two calls give different ones. Take the most "
-        "probable one.",
+        "lj.argmax(0)[torch.arange(len(lj)) % lj.shape[1]]": "That is the best example for a class: dim=0 runs over the examples.",
+        "torch.multinomial(lj.softmax(1), 1)[:, 0]": "A label is drawn, and two calls give different ones. Take the most probable one.",
         "torch.zeros(len(lj), dtype=torch.long)": "Every example gets class 0.",
     }
 )
@@ -1332,10 +1160,7 @@ def odds(n=0, rows=None):
     return {"log_joint": table if rows is None else rows.clone()}
 
 
-POSTERIORS = (
-    "That is a difference of posteriors, at most 1: the border is the same, and it is no LOG ratio. Look at a point far "
-    "inside a class."
-)
+POSTERIORS = "That is a difference of posteriors, at most 1: the border is the same, and it is no LOG ratio. Look at a point far inside a class."
 
 
 @exercise(
@@ -1366,10 +1191,7 @@ log_odds.mistakes.update(
         f"-{DIFFERENCE}": "The sign is turned: positive has to mean class 1.",
         "lj[:, 1] / lj[:, 0]": "That is a ratio of logs. Odds are a ratio of probabilities: what is log(a / b)?",
         "lj[:, 0] / lj[:, 1]": "That is a ratio of logs: what is log(a / b)?",
-        (
-            "lj.softmax(1)[:, 1] - lj.softmax(1)[:, 0]",
-            "lj.softmax(1)[:, 0] - lj.softmax(1)[:, 1]",
-        ): POSTERIORS,
+        ("lj.softmax(1)[:, 1] - lj.softmax(1)[:, 0]", "lj.softmax(1)[:, 0] - lj.softmax(1)[:, 1]"): POSTERIORS,
         f"{DIFFERENCE}.exp()": "Those are the odds: their log is asked for.",
         "lj.exp()[:, 1] - lj.exp()[:, 0]": "That is a difference of probabilities: a log ratio is a difference of logs.",
         "lj.softmax(1)[:, 1]": "That is the posterior of class 1: the odds compare it with class 0, and then comes a log.",

@@ -101,17 +101,14 @@ class Spy(nn.Module):
         if not (torch.is_tensor(x) and self._fits(x)):
             raise CheckError(
                 f"{self.name} gets {seen}, expected {wanted}.",
-                f"One vector z for each image goes into {self.name}: look at what you draw, and at "
-                "the order of n and z_dim."
+                f"One vector z for each image goes into {self.name}: look at what you draw, and at the order of n and z_dim."
                 if self.draws and len(self.takes) == 1
                 else self.goes_in.format(self.name),
             )
         if not x.is_floating_point():
             raise CheckError(
                 f"{self.name} gets {x.dtype}, expected torch.float32.",
-                "Draw real numbers: a latent vector is normal noise."
-                if self.draws
-                else "Real numbers go in.",
+                "Draw real numbers: a latent vector is normal noise." if self.draws else "Real numbers go in.",
             )
         if self.labels:
             self._accept_labels(len(x), labels)
@@ -144,21 +141,18 @@ class Spy(nn.Module):
         y, seen = labels[0], f"{self.name} gets labels of"
         if not torch.is_tensor(y):
             raise CheckError(
-                f"{self.name} gets {kind_of(y)} as labels, expected a tensor int64 (N,).",
-                "One label for each row.",
+                f"{self.name} gets {kind_of(y)} as labels, expected a tensor int64 (N,).", "One label for each row."
             )
         if y.is_floating_point():
             raise CheckError(
                 f"{seen} dtype {y.dtype} and shape {tuple(y.shape)}, expected int64 ({n},).",
-                "A label is a whole number that names a class, and the network itself makes one-hot "
-                "rows of it.",
+                "A label is a whole number that names a class, and the network itself makes one-hot rows of it.",
             )
         if y.dim() == 1 and len(y) > n:
             rows = "latents" if self.draws else "images"
             raise CheckError(
                 f"{self.name} gets {n} {rows} for {len(y)} labels, expected as many of both.",
-                f"Every label needs a row of its own. Are the {rows} too few, or the labels too "
-                "many? Count the pictures that are asked for.",
+                f"Every label needs a row of its own. Are the {rows} too few, or the labels too many? Count the pictures that are asked for.",
             )
         if y.shape != (n,):
             raise CheckError(
@@ -166,14 +160,10 @@ class Spy(nn.Module):
                 f"{n} rows go in, and each needs a label of its own, one whole number.",
             )
         if y.dtype != torch.int64:
-            raise CheckError(
-                f"{seen} dtype {y.dtype}, expected int64 ({n},).",
-                "one_hot and Embedding look up int64.",
-            )
+            raise CheckError(f"{seen} dtype {y.dtype}, expected int64 ({n},).", "one_hot and Embedding look up int64.")
         if n and not 0 <= int(y.min()) <= int(y.max()) < self.labels:
             raise CheckError(
-                f"{self.name} gets labels from {int(y.min())} to {int(y.max())}, expected 0 to "
-                f"{self.labels - 1}.",
+                f"{self.name} gets labels from {int(y.min())} to {int(y.max())}, expected 0 to {self.labels - 1}.",
                 "Classes are counted from 0, and no label lies outside.",
             )
 
@@ -287,9 +277,7 @@ def renewed(thing):
 class Play:
     """One call of an answer with a cast {name: argument}, and what it left behind."""
 
-    def __init__(
-        self, answer, cast, tape=None, leftover=False, training=True, again=False, named=()
-    ):
+    def __init__(self, answer, cast, tape=None, leftover=False, training=True, again=False, named=()):
         """leftover: whether other steps have filled every .grad, or the names of the networks where.
 
         training: the mode of all spies. again: whether a first call has gone before; what it has
@@ -329,8 +317,7 @@ class Play:
             if not silent or "does not require grad" not in str(error):
                 raise
             raise CheckError(
-                f"{' and '.join(silent)} {'is' if len(silent) == 1 else 'are'} never called, expected "
-                f"{'its' if len(silent) == 1 else 'their'} output in the loss.",
+                f"{' and '.join(silent)} {'is' if len(silent) == 1 else 'are'} never called, expected {'its' if len(silent) == 1 else 'their'} output in the loss.",
                 UNASKED,
             ) from error
 

@@ -14,55 +14,30 @@ from helpers.checks.kinds.draw import Draw
 from helpers.checks.kinds.function import NO_TENSOR
 from helpers.checks.plays import LEFT, Spy
 
-NOT_ASKED = (
-    "The images that went into the model did not require grad, and so nothing was recorded on the "
-    "way: x has to ask for its gradient before the model is called."
-)
+NOT_ASKED = "The images that went into the model did not require grad, and so nothing was recorded on the way: x has to ask for its gradient before the model is called."
 NOT_USED = "Is there a backward pass, and a return? None has reached the images, expected one."
-NOT_THE_START = (
-    "Either return is missing, or .grad is read of a tensor that is the result of an operation: "
-    "only the tensor at the start of the graph keeps its .grad."
-)
-OTHER_TENSOR = (
-    "Either return is missing, or .grad is read of another tensor than the one that went into the "
-    "model."
-)
+NOT_THE_START = "Either return is missing, or .grad is read of a tensor that is the result of an operation: only the tensor at the start of the graph keeps its .grad."
+OTHER_TENSOR = "Either return is missing, or .grad is read of another tensor than the one that went into the model."
 ONE_OF_A_TUPLE = (
-    "torch.autograd.grad gives a tuple, one gradient for each tensor that it is asked for: take "
-    "out the one."
+    "torch.autograd.grad gives a tuple, one gradient for each tensor that it is asked for: take out the one."
 )
-UNTIDY = (
-    "backward() has also filled .grad of the weights: torch.autograd.grad asks for one gradient "
-    "alone."
-)
-CARRIED = (
-    "x_adv still carries a graph: whoever uses it drags the attack along. detach() cuts it loose."
-)
-NO_CLAMP = (
-    "Some pixels leave [0, 1]: can a camera produce a pixel of -0.1? Which tensor has to be a valid "
-    "image, the one before or the one after the step?"
-)
-GROWS = (
-    "The graph grows from step to step, since nothing cuts the new point loose: the numbers are "
-    "right, and detach() saves the memory."
-)
+UNTIDY = "backward() has also filled .grad of the weights: torch.autograd.grad asks for one gradient alone."
+CARRIED = "x_adv still carries a graph: whoever uses it drags the attack along. detach() cuts it loose."
+NO_CLAMP = "Some pixels leave [0, 1]: can a camera produce a pixel of -0.1? Which tensor has to be a valid image, the one before or the one after the step?"
+GROWS = "The graph grows from step to step, since nothing cuts the new point loose: the numbers are right, and detach() saves the memory."
 STILL = (
-    "Each belongs to the point that the step before has reached. Which tensor goes into the model "
-    "in the second step?"
+    "Each belongs to the point that the step before has reached. Which tensor goes into the model in the second step?"
 )
 INSIDE = "Is the gradient taken inside the loop, and return behind it?"
 COUNT = "Count the rounds of your loop, and the gradients in each."
 UNEVEN = "The start is random, and not uniform in the ball around x."
 ATTACK_FIRST = "New adversarial images in each step come from the model as it is, and the step learns from them."
-IN_TRAIN = "Batch norm and dropout would never train. In which mode does an attack run, and in which mode are weights updated?"
-LEFT_THERE = (
-    "backward() adds to .grad, and the attack has called it before you: the gradients have to be "
-    "cleared after the attack."
+IN_TRAIN = (
+    "Batch norm and dropout would never train. In which mode does an attack run, and in which mode are weights updated?"
 )
+LEFT_THERE = "backward() adds to .grad, and the attack has called it before you: the gradients have to be cleared after the attack."
 EARLY = "Train mode is set before the attack: the attack then runs in train mode, unless it sets eval mode by itself."
-MIXED = (
-    "This is the mixed form: the loss of the clean images has a share in it, {:.0%} of the weight."
-)
+MIXED = "This is the mixed form: the loss of the clean images has a share in it, {:.0%} of the weight."
 A_FLOAT = "The docstring asks for the loss, a float."
 
 
@@ -161,9 +136,7 @@ class Chase(Draw):
         yield Aspect("gradients taken", len(points), lambda a, b: seen, hint, mute=True)
         still = len(points) > 1 and all(torch.equal(point, points[0]) for point in points)
         clean = ", the clean image" if still and torch.equal(points[0], play.before["x"]) else ""
-        words = (
-            f"all {steps} gradients are taken at the same point{clean}, expected each at another."
-        )
+        words = f"all {steps} gradients are taken at the same point{clean}, expected each at another."
         yield Aspect("still", still, lambda a, b: words, STILL, mute=True)
         depths = [depth(call["source"]) for call in play.calls["model"] if call.get("used")]
         grows = len(depths) > 2 and depths[-1] > depths[1] + 1
@@ -192,10 +165,7 @@ def told_step(play, seen, expected):
     at = int(gaps[k].argmax())
     now, to, aim = (float(x.flatten()[at]) for x in (seen[k - 1], seen[k], expected[k]))
     cast, home = play.cast, float(play.before["x"].flatten()[at])
-    return (
-        f"step {k} of {cast['steps']} with epsilon {cast['epsilon']:g} and alpha {cast['alpha']:g}: "
-        f"a pixel of x {home:.3g} goes from {now:.3g} to {to:.3g}, expected {aim:.3g}."
-    )
+    return f"step {k} of {cast['steps']} with epsilon {cast['epsilon']:g} and alpha {cast['alpha']:g}: a pixel of x {home:.3g} goes from {now:.3g} to {to:.3g}, expected {aim:.3g}."
 
 
 def depth(node, most=400):
@@ -245,9 +215,7 @@ class Opponent:
         """Images that the model finds harder."""
         model, x, y = accepted(args)
         if not torch.is_tensor(x) or x.shape != self.x.shape or not torch.equal(x, self.x):
-            raise CheckError(
-                "attack gets other values than the batch in the place of x, expected x as it came in."
-            )
+            raise CheckError("attack gets other values than the batch in the place of x, expected x as it came in.")
         same_labels(y, self.y)
         model.log.append("attack")
         self.asked, self.turn, self.training = True, next(Spy.turns), model.training
@@ -272,18 +240,16 @@ def attack_then_learn(play):
     when = "comes first" if attack.asked else "is never called"
     if "step" in log and "attack" in log and log.index("step") < log.index("attack"):
         when = "comes after the update"
-    yield Aspect(
-        "attack", when, f"the attack {{}}. Seen: {', '.join(log) or 'nothing'}", ATTACK_FIRST
-    )
+    yield Aspect("attack", when, f"the attack {{}}. Seen: {', '.join(log) or 'nothing'}", ATTACK_FIRST)
     if not attack.asked:
         return
     after = [call for call in play.calls["model"] if call["turn"] > attack.turn]
     trains = all(call["inside"] == {True} for call in after or play.calls["model"])
-    yield Aspect(
-        "update mode", "train" if trains else "eval", "the update runs in {} mode", IN_TRAIN
-    )
+    yield Aspect("update mode", "train" if trains else "eval", "the update runs in {} mode", IN_TRAIN)
     left = bool(play.update["model"].abs().max() > LEFT / 10)
-    words = f"what the attack left in .grad enters the update. Seen: {', '.join(log)}; expected only this step's gradient."
+    words = (
+        f"what the attack left in .grad enters the update. Seen: {', '.join(log)}; expected only this step's gradient."
+    )
     yield Aspect("left", left, lambda a, b: words, LEFT_THERE, mute=True)
     if not play.training:
         yield Aspect("attack mode", attack.training, hint=EARLY, role=REMARK)

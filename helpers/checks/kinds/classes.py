@@ -38,13 +38,7 @@ def ends(play):
     n, k = play.cast["n"], play.cast["num_classes"]
     y = labels_of(play, n)
     found = (int(y.min()), int(y.max())) if len(y) >= 20 * k else (0, k - 1)
-    yield Aspect(
-        "ends",
-        found,
-        lambda a, b: told_ends(*a, k),
-        lambda a, b: why_ends(*a, k),
-        mute=True,
-    )
+    yield Aspect("ends", found, lambda a, b: told_ends(*a, k), lambda a, b: why_ends(*a, k), mute=True)
 
 
 def why_ends(low, high, k):
@@ -54,24 +48,15 @@ def why_ends(low, high, k):
     if (low, high) == (1, k):
         return "The classes are counted from 0, so that each is also the number of its column."
     if high == k:
-        return (
-            f"Class {k} does not exist: the first class is 0. Is the upper end that you draw from "
-            "included, or does something round up to it?"
-        )
+        return f"Class {k} does not exist: the first class is 0. Is the upper end that you draw from included, or does something round up to it?"
     if low < 0:
         return "Negative labels come from noise around 0, or from a shift."
     if (low, high) == (0, k - 2):
-        return (
-            f"The last class is never drawn: class {k - 1} would never be learnt. Is the upper end "
-            "that you draw from included?"
-        )
+        return f"The last class is never drawn: class {k - 1} would never be learnt. Is the upper end that you draw from included?"
     if (low, high) == (1, k - 1):
         return "Class 0 is never drawn: classes are counted from 0."
     if high < k:
-        return (
-            "Some classes are never drawn: look at both ends of the range, and at the distribution "
-            "that you draw from. All classes should be as likely."
-        )
+        return "Some classes are never drawn: look at both ends of the range, and at the distribution that you draw from. All classes should be as likely."
     return "num_classes comes in as an argument: look at the numbers that you draw between."
 
 
@@ -88,14 +73,10 @@ def shares(name, y, other):
 def told_shares(name, seen, expected):
     """How often each class comes."""
     k = int(expected.max()) + 1
-    a, b = (
-        [f"{100 * float((x == c).float().mean()):.0f}" for c in range(k)] for x in (seen, expected)
-    )
+    a, b = ([f"{100 * float((x == c).float().mean()):.0f}" for c in range(k)] for x in (seen, expected))
     even = max(map(int, b)) - min(map(int, b)) < 3
     wanted = f"{100 / k:.0f} % each" if even else f"{', '.join(b)} %"
-    return (
-        f"of {len(seen)} {name} the classes 0 to {k - 1} get {', '.join(a)} %, expected {wanted}."
-    )
+    return f"of {len(seen)} {name} the classes 0 to {k - 1} get {', '.join(a)} %, expected {wanted}."
 
 
 # --- any label but the true one -------------------------------------------------------------------
@@ -112,8 +93,7 @@ def others(play):
         "kept",
         (w == y).nonzero().flatten().tolist() if len(w) else [],
         lambda a, b: (
-            f"{len(a)} of {len(y)} labels are still the true ones with num_classes = {k} (of class "
-            f"{', '.join(map(str, y[a].unique().tolist()))}), expected 0."
+            f"{len(a)} of {len(y)} labels are still the true ones with num_classes = {k} (of class {', '.join(map(str, y[a].unique().tolist()))}), expected 0."
         ),
         lambda a, b: why_kept(y, w, k),
         mute=True,
@@ -132,14 +112,8 @@ def why_kept(y, w, k):
     if always and len(always) < k:
         return f"Class {always[0]} always stays what it is: work your formula by hand for y = {always[0]}."
     if torch.equal(w.sort().values, y.sort().values) and several:
-        return (
-            "The labels of the batch are handed around: two images of one class may exchange "
-            "theirs, and some stay in place."
-        )
-    return (
-        "A draw hits the true label now and then: which shifts, or which draws, can leave a label "
-        "as it is?"
-    )
+        return "The labels of the batch are handed around: two images of one class may exchange theirs, and some stay in place."
+    return "A draw hits the true label now and then: which shifts, or which draws, can leave a label as it is?"
 
 
 def one_sided(seen, expected):
@@ -167,8 +141,7 @@ def judged_classes(play):
         "strangers",
         int((at < 0).sum()),
         lambda a, b: (
-            f"{a} of the {len(at)} images that the classifier gets are not G's, expected G's images "
-            "as they come."
+            f"{a} of the {len(at)} images that the classifier gets are not G's, expected G's images as they come."
         ),
         "No scaling, no rounding, no noise on top.",
         mute=True,
@@ -177,8 +150,7 @@ def judged_classes(play):
         "classes",
         torch.bincount(asked(play)[at[at >= 0]], minlength=k).tolist(),
         lambda a, b: (
-            f"with num_classes = {k} and n = {n} the classifier gets {a} pictures of the classes 0 "
-            f"to {len(a) - 1}, expected {n} of each."
+            f"with num_classes = {k} and n = {n} the classifier gets {a} pictures of the classes 0 to {len(a) - 1}, expected {n} of each."
         ),
         lambda a, b: why_counts(a, k, n),
         same=lambda a, b: a == b or not sum(a) or not sum(b),  # none at all is told by itself
@@ -205,10 +177,7 @@ def one_digit(play):
     yield Aspect(
         "labels",
         labels,
-        lambda a, b: (
-            f"digit {digit} is asked for, and G gets the labels {a[:6]}; expected {digit} for every "
-            "picture."
-        ),
+        lambda a, b: f"digit {digit} is asked for, and G gets the labels {a[:6]}; expected {digit} for every picture.",
         lambda a, b: why_digit(a, digit),
         same=lambda a, b: not a or not b or set(a) == set(b),
         mute=True,
@@ -297,10 +266,7 @@ def told_columns(seen, expected):
     if all(row == seen[0] for row in seen):
         return f"{where} row 0 has {len(set(seen[0]))} different z, expected {len(seen[0])}."
     down = len({row[0] for row in seen})
-    return (
-        f"{where} column 0 has {down} different z, expected 1: its pictures should differ by the "
-        "label alone."
-    )
+    return f"{where} column 0 has {down} different z, expected 1: its pictures should differ by the label alone."
 
 
 def why_columns(seen, expected):
@@ -308,10 +274,5 @@ def why_columns(seen, expected):
     if all(row == seen[0] for row in seen):
         return "A row shows one picture again and again. How many z does one row of the grid need?"
     if len({k for row in seen for k in row}) < len(seen) * len(seen[0]):
-        return (
-            "Some z come again, in other places: which call repeats each vector, and which the "
-            "whole block?"
-        )
-    return (
-        "New noise in every row hides what the label changes: what should stay equal down a column?"
-    )
+        return "Some z come again, in other places: which call repeats each vector, and which the whole block?"
+    return "New noise in every row hides what the label changes: what should stay equal down a column?"

@@ -68,10 +68,7 @@ class Dialogue(Kind):
                 early = early or "assignment" not in str(error)
             except Exception:  # what follows tells it
                 break
-        words = (
-            f"among the first {SIZE} images of a pool of size {SIZE} one place is read that is not filled yet "
-            "(IndexError), expected that all of them go in and come back at once."
-        )
+        words = f"among the first {SIZE} images of a pool of size {SIZE} one place is read that is not filled yet (IndexError), expected that all of them go in and come back at once."
         yield said("waits", early, words)
 
     def gives_batches(self, answer):
@@ -94,11 +91,7 @@ class Dialogue(Kind):
         first, second = answer(SIZE), answer(SIZE)
         for start in range(0, 4 * SIZE, BATCH):
             first.query(numbered(start, BATCH))
-        seen = [
-            k
-            for start in range(900, 940, BATCH)
-            for k in read(second.query(numbered(start, BATCH)))
-        ]
+        seen = [k for start in range(900, 940, BATCH) for k in read(second.query(numbered(start, BATCH)))]
         foreign = [k for k in seen if k != "?" and k < 900]
         words = f"a new pool gives back image {min(foreign, default=0)}, which went into another one, expected none of those."
         yield said("alone", bool(foreign), words)
@@ -109,17 +102,11 @@ class Dialogue(Kind):
             reseed(300 + seed)
             pool = answer(SIZE)
             for first in range(0, SIZE, BATCH):
-                wanted, seen = (
-                    list(range(first, first + BATCH)),
-                    read(pool.query(numbered(first, BATCH))),
-                )
+                wanted, seen = (list(range(first, first + BATCH)), read(pool.query(numbered(first, BATCH))))
                 mixed = sorted(map(str, seen)) == sorted(map(str, wanted))
                 how = "" if seen == wanted else "order" if mixed else "others"
                 told = ", ".join(map(str, seen))
-                words = (
-                    f"while a pool of size {SIZE} fills, images {wanted} come back as [{told}], expected themselves, in "
-                    "order."
-                )
+                words = f"while a pool of size {SIZE} fills, images {wanted} come back as [{told}], expected themselves, in order."
                 yield said("fills", how, words)
 
     def keeps(self, answer):
@@ -139,10 +126,7 @@ class Dialogue(Kind):
             written = written or bool((result == 0.777).all(3).all(2).all(1).any())
             strange = strange or "?" in read(result)
             batch.fill_(0.777)
-        words = (
-            "a stored image comes back with 0.777 in every pixel, which was written into its batch after the call; "
-            "expected the image as it went in."
-        )
+        words = "a stored image comes back with 0.777 in every pixel, which was written into its batch after the call; expected the image as it went in."
         yield said("written", written, words)
         words = "an image comes back that never went in, expected each as it was."
         yield said("strange", strange, words)
@@ -153,24 +137,11 @@ class Dialogue(Kind):
         late = history[SIZE:]
         old = [seen for new, seen in late if new != seen]
         fresh, share = len(late) - len(old), 1 - len(old) / len(late)
-        coins = [
-            len({new == seen for new, seen in late[k : k + BATCH]})
-            for k in range(0, len(late), BATCH)
-        ]
+        coins = [len({new == seen for new, seen in late[k : k + BATCH]}) for k in range(0, len(late), BATCH)]
         by_batch = set(coins) == {1}
         queue = not fresh and len({new - seen for new, seen in late}) == 1
         off = abs(share - 0.5) > (0.2 if by_batch else 0.1)
-        how = (
-            "no old one"
-            if not old
-            else "a queue"
-            if queue
-            else "no new one"
-            if not fresh
-            else "coin"
-            if off
-            else ""
-        )
+        how = "no old one" if not old else "a queue" if queue else "no new one" if not fresh else "coin" if off else ""
         words = f"once the pool is full, {fresh} of {len(late)} images come back themselves, expected about half."
         yield said("half", how, words)
         words = "two runs with different seeds bring back the same images at the same times, expected a coin."
@@ -199,7 +170,9 @@ class Dialogue(Kind):
             how = "one more" if stored == SIZE + 1 else "batches" if len(held) == SIZE else all_in
         words = f"a pool of size {SIZE} stores {stored} images, expected {SIZE}."
         yield said("stored", how, words)
-        words = f"image {SIZE + 1} of a pool of size {SIZE} comes back itself in 16 of 16 pools, expected about 8 times."
+        words = (
+            f"image {SIZE + 1} of a pool of size {SIZE} comes back itself in 16 of 16 pools, expected about 8 times."
+        )
         yield said("full", not swapped, words)
 
 
@@ -209,15 +182,9 @@ def turnover(late, old):
     words = f"all {len(old)} old images that come back are among the first {SIZE}, expected later ones as well."
     yield said("renewed", max(old) < SIZE, words)
     often, count = collections.Counter(old).most_common(1)[0]
-    yield said(
-        "once", count > 1, f"image {often} comes back {count} times from the pool, expected once."
-    )
+    yield said("once", count > 1, f"image {often} comes back {count} times from the pool, expected once.")
     both = {seen for new, seen in late if new == seen} & set(old)
-    yield said(
-        "either",
-        bool(both),
-        f"{len(both)} images come back at once and once more later, expected none.",
-    )
+    yield said("either", bool(both), f"{len(both)} images come back at once and once more later, expected none.")
     words = f"{stuck} of the first {SIZE} images never come back, expected 0."
     yield said("places", "one place" if stuck >= SIZE - 1 else "left out" if stuck else "", words)
     words = "the oldest image comes back every time, expected a random one."
@@ -239,11 +206,7 @@ def odd_shape(shape, wanted, full):
         (n, 1, c, h, w): "axis",
         (1, c, h, w): "one for all",
     }
-    count = (
-        ("count full" if full else "count")
-        if len(shape) == 4 and shape[1:] == wanted[1:]
-        else "other"
-    )
+    count = ("count full" if full else "count") if len(shape) == 4 and shape[1:] == wanted[1:] else "other"
     return known.get(shape, count)
 
 

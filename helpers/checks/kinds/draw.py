@@ -12,10 +12,7 @@ from helpers.checks.plays import Play
 UNDRAWN = "Constants are no noise: each image starts from its own random vector."
 SPARE = "no_grad would also spare building the graph that detach drops."
 FRESH = "Draw inside the function, without a seed and without keeping the result."
-SEEDED = (
-    "That also repeats the batches and the dropout of the whole training. Seed once, at the top of "
-    "the notebook, and keep a fixed z for comparable pictures."
-)
+SEEDED = "That also repeats the batches and the dropout of the whole training. Seed once, at the top of the notebook, and keep a fixed z for comparable pictures."
 ROWS = "Each row is drawn on its own: draw all n of them, repeat and expand copy one."
 COLUMNS = "Each entry of a row is drawn on its own."
 
@@ -127,8 +124,7 @@ def fourth(x):
 def told_spread(name, seen, expected):
     """Moments and ends of two sorted samples."""
     told = [
-        f"mean {round(float(x.mean()), 2) + 0.0:.2f} and std {x.std():.2f}, from {x[0]:.1f} to "
-        f"{x[-1]:.1f}"
+        f"mean {round(float(x.mean()), 2) + 0.0:.2f} and std {x.std():.2f}, from {x[0]:.1f} to {x[-1]:.1f}"
         for x in (seen, expected)
     ]
     return f"{name} has {told[0]}, expected {told[1]}."
@@ -145,7 +141,4 @@ def unlike(seen, expected):
     tails = [fourth(x) for x in (seen, expected)]
     if abs(tails[0] - tails[1]) < 0.5:
         return "Something clips or bends what is drawn, or it is drawn from another distribution."
-    return (
-        f"The fourth moment is {tails[0]:.1f}, expected {tails[1]:.1f}: the tails are not those that "
-        "are expected. Look at the distribution that you draw from."
-    )
+    return f"The fourth moment is {tails[0]:.1f}, expected {tails[1]:.1f}: the tails are not those that are expected. Look at the distribution that you draw from."

@@ -5,6 +5,7 @@ import functools
 import inspect
 import itertools
 import numbers
+import re
 import types
 
 import numpy
@@ -33,40 +34,27 @@ DTYPE = {
 CUT = "Look for .item(), detach, no_grad or torch.tensor(...) on the path from the inputs."
 IN_PLACE = "A name that ends in _, and +=, write into the caller's tensor. Work on a copy of your own."
 LEFT_GRAD = (
-    "backward() adds to .grad: the next one on the same tensor would leave a sum there. Work on a "
-    "copy of your own."
+    "backward() adds to .grad: the next one on the same tensor would leave a sum there. Work on a copy of your own."
 )
 LEFT_FLAG = "All that is computed from it later would build a graph. Work on a copy of your own."
 GRAPH = "It holds on to memory: no_grad or detach drops it."
 UNDRAWN = "Draw z, one for each image, and hand it over: what comes out are the fakes."
 COUNT = "Take the number from the arguments: the last batch of an epoch is smaller."
 LAYERS = (
-    "To set NET.training does not reach the layers inside: NET.eval() and NET.train(mode) do, with "
-    "mode True or False."
+    "To set NET.training does not reach the layers inside: NET.eval() and NET.train(mode) do, with mode True or False."
 )
 AFTER = {
     "in eval mode": "It would go on in eval mode from here: put the mode back that you found.",
     "in train mode at the top, in eval mode inside": LAYERS,
     "frozen": "A frozen NET never learns again: undo it at the end.",
 }
-FROZEN_LATE = (
-    "D is frozen too late: once it has judged, the graph for its own weights is made. Freeze first."
-)
+FROZEN_LATE = "D is frozen too late: once it has judged, the graph for its own weights is made. Freeze first."
 DURING = {
-    "train mode": (
-        "In train mode dropout is random, batch norm lets the images of a batch meet, and the "
-        "running statistics drift."
-    ),
+    "train mode": "In train mode dropout is random, batch norm lets the images of a batch meet, and the running statistics drift.",
     "eval mode at the top, train mode inside": LAYERS,
 }
-SQUEEZED = (
-    "Here the batch has one row, and squeeze() without an axis drops the axis of the batch as well: "
-    "squeeze(1) names the one that is meant."
-)
-UNREAD = (
-    "Whoever calls the function brings other things than your notebook holds: use the arguments, "
-    "and no names from outside in their place."
-)
+SQUEEZED = "Here the batch has one row, and squeeze() without an axis drops the axis of the batch as well: squeeze(1) names the one that is meant."
+UNREAD = "Whoever calls the function brings other things than your notebook holds: use the arguments, and no names from outside in their place."
 DATA = (torch.Tensor, torch.nn.Module, numpy.ndarray, numbers.Number, list, tuple, dict)
 
 
@@ -74,6 +62,7 @@ class Function(Kind):
     """Calls with a cast of arguments; the networks among them are spies."""
 
     tolerance = 2e-4
+    COARSE = "type", "shape", "graph", "gradient"  # a quick call shows them, beside the values
     OWN = "leftover", "training", "again", "named"  # options of a play that are not for the cast
 
     def __init__(
@@ -155,10 +144,13 @@ class Function(Kind):
         return answer
 
     def glance(self, past, first):
-        """One call tells, if it is the numbers of a call that differ."""
+        """One call tells, if a call stops, or it is what comes back from it that differs."""
         seen = past[first][0]
-        k = sum(aspect.name == seen.name for aspect, _ in past[:first])
-        options = self.plays[k] if seen.series and k < len(self.plays) else {"again": True}
+        each = "inputs" if seen.error else seen.name
+        k = sum(aspect.name == each for aspect, _ in past[:first])
+        k //= max(1, len(self.parts)) if seen.name == "shape" else 1
+        one = seen.error and "grad" not in str(seen.error) or seen.name in self.COARSE or seen.series
+        options = self.plays[k] if one and k < len(self.plays) else {"again": True}
         if self.outcome or {"again", "named", "training"} & set(options):
             return super().glance(past, first)
         rest = {key: value for key, value in options.items() if key not in self.OWN}
@@ -168,17 +160,27 @@ class Function(Kind):
             if not quick.usable():
                 return True
             try:
-                return self.at_a_glance(*past[first], quick, quick.call(self.as_called(answer)))
+                result = quick.call(self.as_called(answer))
+                return not seen.error and self.at_a_glance(past, first, quick, result)
             except Exception:
                 quick.forget()
                 return True
 
         return may_be
 
-    def at_a_glance(self, seen, wanted, quick, result):
-        """Whether a quick call, in which the right answer gives what is wanted, has given what was seen."""
-        quick.result = result
-        return any(seen.agrees(aspect) for aspect in self.values(quick) if aspect.name == seen.name)
+    def at_a_glance(self, past, first, quick, result):
+        """Whether a quick call may have given what was seen."""
+        seen, quick.result = past[first][0], result
+        if seen.name in ("type", "shape"):
+            return any(seen.agrees(other) for other in self.form(quick) if other.name == seen.name)
+        found = {other.name: other for other in self.values(quick)}
+        if seen.name in found:
+            return seen.agrees(found[seen.name])
+        mine = {aspect.name: aspect for aspect, _ in reversed(past[:first])}  # of the first call
+        if not all(mine[name].agrees(other) for name, other in found.items()):
+            return False
+        slopes = [self.gradient(quick, name) for name in self.learns]
+        return seen.name != "gradient" or self.same(seen.value[: len(slopes)], slopes)
 
     def made(self, k, options):
         """A cast of arguments, the same for each k."""
@@ -212,20 +214,14 @@ class Function(Kind):
         yield Aspect("inputs", play.changed(), told_changed, in_place)
         yield from self.modes(play)
         yield from self.asked(play)
-        yield Aspect(
-            "weights", play.moved(), "the weights of {} change", "An update by hand, or a step."
-        )
+        yield Aspect("weights", play.moved(), "the weights of {} change", "An update by hand, or a step.")
         yield from self.aftermath(play)
 
     def modes(self, play):
         """In which mode the networks run for which it matters."""
         for name in [name for name, spy in play.nets.items() if spy.moody]:
             yield Aspect(
-                f"mode of {name}",
-                _during(play.nets[name]),
-                f"{name} runs in {{}}",
-                named(DURING, name),
-                mute=True,
+                f"mode of {name}", _during(play.nets[name]), f"{name} runs in {{}}", named(DURING, name), mute=True
             )
 
     def asked(self, play):
@@ -385,9 +381,7 @@ class Function(Kind):
         """Where the gradient of each result goes, and how large it is there."""
         results = [x for play in plays for x in self.tensors_of(play)]
         carried = all(x.requires_grad for x in results)
-        yield Aspect(
-            "graph", "a gradient" if carried else "no gradient", f"{self.result} carries {{}}", CUT
-        )
+        yield Aspect("graph", "a gradient" if carried else "no gradient", f"{self.result} carries {{}}", CUT)
         names = itertools.cycle(self.learns)
         found = [self.gradient(play, name) for play in plays for name in self.learns]
 
@@ -405,9 +399,7 @@ class Function(Kind):
         """The gradient of a result with respect to an argument: a tensor, or a network's weights."""
         thing = play.cast[name]
         leaves = [thing] if torch.is_tensor(thing) else list(thing.parameters())
-        total = sum(
-            (x * torch.linspace(1, 2, x.numel()).view_as(x)).sum() for x in self.tensors_of(play)
-        )
+        total = sum((x * torch.linspace(1, 2, x.numel()).view_as(x)).sum() for x in self.tensors_of(play))
         grads = torch.autograd.grad(total, leaves, retain_graph=True, allow_unused=True)
         pairs = zip(grads, leaves, strict=True)
         return torch.cat([(torch.zeros_like(p) if g is None else g).flatten() for g, p in pairs])
@@ -445,10 +437,7 @@ def told_changed(seen, expected):
     if written:
         return f"{told(written)} itself has changed, expected that what comes in stays as it is."
     name = seen[0].partition(".")[0]
-    left = {
-        f"{name}.requires_grad": f"{name} requires grad",
-        f"{name}.grad": f"{name}.grad is filled",
-    }
+    left = {f"{name}.requires_grad": f"{name} requires grad", f"{name}.grad": f"{name}.grad is filled"}
     said = " and ".join(words for end, words in left.items() if end in seen)
     return f"the caller's {said} after the call, expected that {name} stays as it was."
 
@@ -554,7 +543,7 @@ def _pair(a, b):
 def _during(spy):
     modes = {(call["top"], *sorted(call["inside"])) for call in spy.calls}
     tops, insides = {mode[0] for mode in modes}, {inner for mode in modes for inner in mode[1:]}
-    if not modes or not tops | insides == {True} and tops | insides == {False}:
+    if not modes or tops | insides != {True} and tops | insides == {False}:
         return "eval mode"
     return "train mode" if True in tops else "eval mode at the top, train mode inside"
 

@@ -13,29 +13,15 @@ from helpers.checks.plays import Play, places
 
 ANY = "Then D learns that any image fits any label."
 TOGETHER = "Row i of the images belongs to label y[i]: shuffle both alike, or neither."
-THIRD = (
-    "They are judged with their own label and with a wrong one as well. Real images with wrong "
-    "labels as a third kind of pair are another recipe: two kinds are asked for."
-)
-NUMBER = (
-    "The label goes in as a number, and a number has a size and neighbours. Is a 5 something "
-    "between a 4 and a 6? How can a label be a name instead of a size?"
-)
-GROWS = (
-    "Here the value that marks a class grows with its number. A label is a name: which value says "
-    "'this class', the same for all of them?"
-)
-LATE = (
-    "The label joins only after the last activation, so D can never tell whether THIS image fits "
-    "it: let both pass a layer together before an activation, or let the label choose among scores."
-)
+THIRD = "They are judged with their own label and with a wrong one as well. Real images with wrong labels as a third kind of pair are another recipe: two kinds are asked for."
+NUMBER = "The label goes in as a number, and a number has a size and neighbours. Is a 5 something between a 4 and a 6? How can a label be a name instead of a size?"
+GROWS = "Here the value that marks a class grows with its number. A label is a name: which value says 'this class', the same for all of them?"
+LATE = "The label joins only after the last activation, so D can never tell whether THIS image fits it: let both pass a layer together before an activation, or let the label choose among scores."
 ROW = "Row i belongs to label y[i]"
 MIXED = {
-    "gets the label of the first row": "The whole batch gets the label of its first row: ask for a 3 "
-    "and a 0 in one batch, and what does row 1 show?",
+    "gets the label of the first row": "The whole batch gets the label of its first row: ask for a 3 and a 0 in one batch, and what does row 1 show?",
     "gets one of the sorted labels": f"The labels are sorted on the way. {ROW}.",
-    "depends on all labels, and not on their order": "Every row gets the labels of the whole batch. "
-    "Print the one-hot rows: how many ones has each?",
+    "depends on all labels, and not on their order": "Every row gets the labels of the whole batch. Print the one-hot rows: how many ones has each?",
     "depends on the other rows": f"{ROW}: look for an operation along axis 0.",
 }
 
@@ -66,9 +52,7 @@ class Pairs(NamedTuple):
 
 def asked(play):
     """The labels that generators were asked for."""
-    made = [
-        call["labels"] for name, spy in play.nets.items() if spy.draws for call in play.calls[name]
-    ]
+    made = [call["labels"] for name, spy in play.nets.items() if spy.draws for call in play.calls[name]]
     return torch.cat([torch.zeros(0, dtype=torch.int64), *made])
 
 
@@ -100,10 +84,7 @@ def _judged(play, pool):
 def told_reals(seen, expected):
     """How many reals are judged beside another label than theirs."""
     n = len(seen.batch)
-    return (
-        f"{len(seen.odd)} of the {n} real images reach D beside a label that is not theirs: "
-        f"{seen.beside[-n:][:6]}, expected {seen.own[-n:][:6]}."
-    )
+    return f"{len(seen.odd)} of the {n} real images reach D beside a label that is not theirs: {seen.beside[-n:][:6]}, expected {seen.own[-n:][:6]}."
 
 
 def whose_reals(seen, expected):
@@ -122,36 +103,23 @@ def whose_reals(seen, expected):
 
 def told_fakes(seen, expected):
     """How many fakes are judged beside another label than that they were made for."""
-    return (
-        f"{len(seen.odd)} of {len(seen.own)} fakes reach D beside another label than G was asked "
-        f"for: {seen.beside[:6]}, expected {seen.own[:6]}."
-    )
+    return f"{len(seen.odd)} of {len(seen.own)} fakes reach D beside another label than G was asked for: {seen.beside[:6]}, expected {seen.own[:6]}."
 
 
 def whose_fakes(seen, expected):
     """Where the label of a fake got lost."""
     if len(set(seen.beside)) == 1 < len(seen.beside):
-        return (
-            f"D is asked about class {seen.beside[0]} for every fake. Ask G for a 7: about which "
-            "class should D be asked?"
-        )
+        return f"D is asked about class {seen.beside[0]} for every fake. Ask G for a 7: about which class should D be asked?"
     if len(set(seen.own)) == 1 < len(seen.own):
         return (
-            f"G is asked for class {seen.own[0]} every time, and D is told something else. Which "
-            "labels should G get?"
+            f"G is asked for class {seen.own[0]} every time, and D is told something else. Which labels should G get?"
         )
     if seen.asked == seen.batch == seen.beside:
         return f"The fakes stand in another order than y. {TOGETHER}"
     if seen.beside == seen.batch:
-        return (
-            "D gets y, and G was asked for other labels. Follow one fake from G to D: its label "
-            "has to travel along."
-        )
+        return "D gets y, and G was asked for other labels. Follow one fake from G to D: its label has to travel along."
     if seen.own == seen.batch:
-        return (
-            "G gets y, and D is told other labels. Follow one fake from G to D: which label was "
-            "it made for?"
-        )
+        return "G gets y, and D is told other labels. Follow one fake from G to D: which label was it made for?"
     return "Two draws of labels do not agree: draw once, and use the same labels in both calls."
 
 
@@ -190,28 +158,16 @@ class LabelledStep(Step):
 def told_classes(labels, batch):
     """Of which classes the fakes are, and should be."""
     if len(labels.unique()) == 1:
-        return (
-            f"all {len(labels)} fakes are asked for class {labels[0]}, expected all classes of the "
-            "batch."
-        )
+        return f"all {len(labels)} fakes are asked for class {labels[0]}, expected all classes of the batch."
     counts = [int((labels == k).sum()) for k in batch]
-    return (
-        f"of {len(labels)} fakes {counts} are asked for the classes {batch[0]} to {batch[-1]}, "
-        "expected some of each class that the batch has."
-    )
+    return f"of {len(labels)} fakes {counts} are asked for the classes {batch[0]} to {batch[-1]}, expected some of each class that the batch has."
 
 
 def why_classes(labels):
     """What follows from a class that is never asked for."""
     if len(labels.unique()) == 1:
-        return (
-            "G then learns one class, and D never sees a fake of another: which labels could you "
-            "ask for?"
-        )
-    return (
-        "A class that is never asked for is never learnt: look at both ends of the range that you "
-        "draw from, or at a shift."
-    )
+        return "G then learns one class, and D never sees a fake of another: which labels could you ask for?"
+    return "A class that is never asked for is never learnt: look at both ends of the range that you draw from, or at a shift."
 
 
 # --- networks -------------------------------------------------------------------------------------
@@ -245,16 +201,13 @@ class LabelledNetwork(Network):
         what, runs = self.what[0], self._runs(answer, x, y)
         if not runs and self._runs(answer, y, x):
             return (
-                f"{name} stops with ({what}, y) and runs with (y, {what}), expected "
-                f"forward(self, {what}, y).",
+                f"{name} stops with ({what}, y) and runs with (y, {what}), expected forward(self, {what}, y).",
                 "In forward the labels come second.",
             )
         if runs and not self._runs(answer, x, y % 2):
             return (
-                f"{name} runs on a batch with every label and stops on one with the labels 0 and 1 "
-                "alone; expected that it runs on any labels.",
-                "The width follows the largest label of the batch: num_classes says how many "
-                "columns a label needs.",
+                f"{name} runs on a batch with every label and stops on one with the labels 0 and 1 alone; expected that it runs on any labels.",
+                "The width follows the largest label of the batch: num_classes says how many columns a label needs.",
             )
         return None
 
@@ -329,8 +282,7 @@ def apart(net, x, k, what):
         "labels alike",
         [(b, a) for a in range(k) for b in range(a) if gaps[a, b] < 1e-5 * gaps.max()],
         lambda a, b: (
-            f"labels {a[0][0]} and {a[0][1]} give the same output for one {what}, expected {k} "
-            f"different ones for {k} classes."
+            f"labels {a[0][0]} and {a[0][1]} give the same output for one {what}, expected {k} different ones for {k} classes."
         ),
         "What is left of the label there?",
         mute=True,
@@ -342,8 +294,7 @@ def apart(net, x, k, what):
             "pairs",
             "judged together" if own > 1e-4 else "judged apart",
             lambda a, b: (
-                "another label shifts the score of every image by the same amount, "
-                f"{effect[0, 0]:.3g} for label 0; expected another shift for another image."
+                f"another label shifts the score of every image by the same amount, {effect[0, 0]:.3g} for label 0; expected another shift for another image."
             ),
             LATE,
             mute=True,
@@ -367,8 +318,7 @@ def named(kind, answer):
         "names",
         "a size" if ratio > LADDER else "a name",
         lambda a, b: (
-            f"{seen} that are 8 or more apart differ {ratio:.1f} times as much as those of "
-            "neighbours, expected about 1."
+            f"{seen} that are 8 or more apart differ {ratio:.1f} times as much as those of neighbours, expected about 1."
         ),
         NUMBER,
         mute=True,
@@ -378,8 +328,7 @@ def named(kind, answer):
         "sizes",
         "a size" if grown > LADDER else "a name",
         lambda a, b: (
-            f"{seen} {k - 4} to {k - 1} differ {grown:.1f} times as much from each other as those of "
-            "labels 0 to 3, expected about 1."
+            f"{seen} {k - 4} to {k - 1} differ {grown:.1f} times as much from each other as those of labels 0 to 3, expected about 1."
         ),
         GROWS,
         mute=True,

@@ -101,10 +101,7 @@ class Maps(Network):
 # --- a block: x + f(x) ----------------------------------------------------------------------------
 
 LAYERED = "A layer stands between x and the sum: the shortcut has no layers."
-PRODUCT = (
-    "x and f(x) are multiplied: where x is 0 the block gives 0, whatever f says. Which operation leaves x "
-    "alone when f is 0?"
-)
+PRODUCT = "x and f(x) are multiplied: where x is 0 the block gives 0, whatever f says. Which operation leaves x alone when f is 0?"
 UNREACHED = "x itself does not reach the result: f(x) alone comes back. What is added to it?"
 LOST = "Dropout stands on the shortcut: some entries of x are lost."
 FOLLOW = "Follow x from the argument to the sum, and from the sum to return: what happens to it?"
@@ -113,9 +110,7 @@ ADDED = {
     "nothing": "f adds nothing. Follow the result of your layers to the return.",
     "one map to all": "f adds the same map to all channels: its last layer gives one channel, and the sum repeats it.",
 }
-ADDS_ONLY = (
-    "f ends in an activation that is never negative: it can only add to a map, never take away."
-)
+ADDS_ONLY = "f ends in an activation that is never negative: it can only add to a map, never take away."
 KERNELS = {
     1: "Kernels of size 1 look at each pixel alone.",
     3: "One convolution with kernel 3 sees that much, the second one adds a ring.",
@@ -145,30 +140,14 @@ class Block(Maps):
                 else (None,)
             )
         few = lambda x: "[" + ", ".join(f"{value:.2f}" for value in x.flatten()[:3].tolist()) + "]"
-        words = (
-            f"with all weights 0, x[0, 0, 0, :3] = {few(x)} becomes {few(still)}, expected x as it was: the block is "
-            "x + f(x), and f is 0 then."
-        )
+        words = f"with all weights 0, x[0, 0, 0, :3] = {few(x)} becomes {few(still)}, expected x as it was: the block is x + f(x), and f is 0 then."
         why = lambda a, b: why_changed(x, *a)
-        yield Aspect(
-            "shortcut", [still.detach() - x, marks], lambda a, b: words, why, same=_same_shortcut
-        )
+        yield Aspect("shortcut", [still.detach() - x, marks], lambda a, b: words, why, same=_same_shortcut)
         grad = torch.zeros_like(x) if grad is None else grad  # nan: a weight over its own norm, 0
         size = 1.0 if grad.isnan().any() else round(float(grad.norm() / sent.norm()), 2)
-        yield Aspect(
-            "passing",
-            size,
-            "with all weights 0 the share of the gradient that reaches x is {}",
-            PASSES,
-        )
+        yield Aspect("passing", size, "with all weights 0 the share of the gradient that reaches x is {}", PASSES)
         alike = float((added - added[:, :1]).abs().max()) < 1e-5
-        adds = (
-            "nothing"
-            if float(added.abs().max()) < 1e-4
-            else "one map to all"
-            if alike
-            else "its own map to each"
-        )
+        adds = "nothing" if float(added.abs().max()) < 1e-4 else "one map to all" if alike else "its own map to each"
         yield Aspect("adding", adds, "with random weights f adds {}", ADDED, mute=True)
         yield Aspect("adding only", float(added.min()) > -1e-6, hint=ADDS_ONLY, role=REMARK)
 
@@ -200,13 +179,9 @@ class Block(Maps):
     def seeing(self, net):
         """Two 3 x 3 convolutions see 5 x 5 pixels."""
         seen = self.field(net, torch.randn(4, self.sizes[0][0], 15, 17))[:2]
-        words = (
-            f"each pixel of f(x) depends on {seen[0]} by {seen[1]} pixels of x, expected 5 by 5."
-        )
+        words = f"each pixel of f(x) depends on {seen[0]} by {seen[1]} pixels of x, expected 5 by 5."
         two = "Two convolutions with kernel 3, one behind the other, see that much."
-        yield Aspect(
-            "field", min(seen) >= 5, lambda a, b: words, KERNELS.get(seen[0], two), mute=True
-        )
+        yield Aspect("field", min(seen) >= 5, lambda a, b: words, KERNELS.get(seen[0], two), mute=True)
 
 
 def _same_shortcut(a, b):
@@ -232,19 +207,11 @@ def why_changed(x, change, marks):
 # --- a judge of patches: a map of scores ----------------------------------------------------------
 
 SIZES = (64, 80), (96, 64)  # no two alike: a map that does not follow them is noticed
-LARGE, LESSON = (
-    112,
-    28,
-)  # patches of 70 x 70 pixels are less than half of the one, and the other is small
+LARGE, LESSON = (112, 28)  # patches of 70 x 70 pixels are less than half of the one, and the other is small
 FIXED = "A patch has a fixed size in pixels. Which layer has a fixed size of output, or needs one of input?"
 STRIDES = "All strides are 1: a stride of 2 halves the map, and lets a score see more of the image."
-NORM_LAST = (
-    "A norm stands behind the last convolution, and takes away what D says of the image as a whole. Norms "
-    "belong between the layers."
-)
-BENT = (
-    "An activation stands after it, and shrinks some of what D has to say. End in the convolution."
-)
+NORM_LAST = "A norm stands behind the last convolution, and takes away what D says of the image as a whole. Norms belong between the layers."
+BENT = "An activation stands after it, and shrinks some of what D has to say. End in the convolution."
 
 
 class Patches(Maps):
@@ -265,15 +232,10 @@ class Patches(Maps):
             scores = net(x)
             means, spread = scores.mean((1, 2, 3)), scores.std()
         even = bool(means.std() <= 1e-3 * spread)
-        flat = (
-            f"the mean score of every image is {float(means[0]):.3g}, expected means that differ."
-        )
+        flat = f"the mean score of every image is {float(means[0]):.3g}, expected means that differ."
         yield Aspect("even", even, lambda a, b: flat, NORM_LAST, mute=True)
         bend, low, high = self.bend_at_end(net.eval(), x)
-        bent = (
-            f"where the last convolution gives 1 and -1, the scores are {high:.3g} and {low:.3g}, expected raw scores: "
-            "the convolution's own numbers."
-        )
+        bent = f"where the last convolution gives 1 and -1, the scores are {high:.3g} and {low:.3g}, expected raw scores: the convolution's own numbers."
         yield Aspect("bend at the end", bend, lambda a, b: bent, BENT, mute=True)
 
     @torch.no_grad()
@@ -295,21 +257,13 @@ class Patches(Maps):
         """A score depends on more than a pixel and on less than the image; a remark for a small one."""
         channels = self.sizes[0][0]
         height, width, share = self.field(net, torch.randn(2, channels, LARGE, LARGE))
-        words = (
-            f"each score depends on {height} by {width} pixels, expected a patch of several pixels."
-        )
+        words = f"each score depends on {height} by {width} pixels, expected a patch of several pixels."
         alone = "Colours alone show no stripes. Kernels of size 1 look at each pixel by itself."
         yield Aspect("field", min(height, width) < 3, lambda a, b: words, alone, mute=True)
         many = f"each score depends on {share:.0%} of an image of {LARGE} x {LARGE} pixels, expected less than half."
-        whole = (
-            "D should judge patches, each for itself. Look for a pooling over the whole map, for a linear layer, and "
-            "for very large kernels."
-        )
+        whole = "D should judge patches, each for itself. Look for a pooling over the whole map, for a linear layer, and for very large kernels."
         yield Aspect("share", share >= 0.5, lambda a, b: many, whole, mute=True)
-        small = (
-            f"One score sees {height} by {width} pixels, so on {LESSON} x {LESSON} pixels it judges the whole image: "
-            "fewer strides make the patch smaller."
-        )
+        small = f"One score sees {height} by {width} pixels, so on {LESSON} x {LESSON} pixels it judges the whole image: fewer strides make the patch smaller."
         yield Aspect("lesson", min(height, width) > LESSON, hint=small, role=REMARK)
 
 
@@ -336,17 +290,11 @@ def why_no_map(size, seen, expected):
     if len(rest) == 3 and rest[0] != 1 and min(rest[1:]) > 1:
         return f"There are {rest[0]} maps: the last convolution gives one channel, the score."
     if len(rest) == 3 and min(rest[1:]) > 1:
-        return (
-            "There are as many scores as pixels, expected fewer. Patches of neighbouring pixels are almost the same: a "
-            "stride of 2 halves the map, and lets a score see more of the image."
-        )
+        return "There are as many scores as pixels, expected fewer. Patches of neighbouring pixels are almost the same: a stride of 2 halves the map, and lets a score see more of the image."
     if len(rest) == 2:
         return "The axis of the channel is gone: leave squeeze out, it also drops a batch of one."
     if rest in ([], [1], [1, 1, 1]) and n == expected[0] and seen:
-        return (
-            "That is one score for the whole image. A patch discriminator gives one for each patch: the mean over them "
-            "is left to the loss."
-        )
+        return "That is one score for the whole image. A patch discriminator gives one for each patch: the mean over them is left to the loss."
     if not rest:
         return "That is one number for the whole batch: keep the scores of all patches."
     if len(rest) == 1:

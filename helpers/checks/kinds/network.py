@@ -18,37 +18,20 @@ LIST = "An optimiser would not train those layers: nn.Sequential and nn.ModuleLi
 SLOPE = "Its first argument is the slope for negative inputs, not a layer size. 0.2 is usual."
 AGAIN = "Look for layers that are made in forward, for noise there, for F.dropout without self.training."
 ALONE = "Something mixes the images: look for an operation along axis 0."
-DROPPED = (
-    "dropout sits on {}, which says nothing there, whatever comes in. Dropout belongs between the "
-    "layers, before the last one."
-)
-PINNED = (
-    "Batch norm, or a mean that is taken away, stands at the very end: a batch of reals and a batch of "
-    "fakes then get the same mean, whatever has been learnt. It belongs between the layers."
-)
-EVEN = (
-    "Batch norm stands right before the last layer: in train mode the mean output of every batch is "
-    "the same. With an activation between them it is not."
-)
+DROPPED = "dropout sits on {}, which says nothing there, whatever comes in. Dropout belongs between the layers, before the last one."
+PINNED = "Batch norm, or a mean that is taken away, stands at the very end: a batch of reals and a batch of fakes then get the same mean, whatever has been learnt. It belongs between the layers."
+EVEN = "Batch norm stands right before the last layer: in train mode the mean output of every batch is the same. With an activation between them it is not."
 UNUSED = "Either forward never uses that layer, or a detach cuts its path."
-START = (
-    "There the last activation, or the sigmoid of the loss, is flat, and little gradient passes. Large "
-    "initial weights, a missing division or a steep slope are the usual reasons."
-)
+START = "There the last activation, or the sigmoid of the loss, is flat, and little gradient passes. Large initial weights, a missing division or a steep slope are the usual reasons."
 STRAIGHT = "Without activations between them, all linear layers collapse into one."
-DEAD = (
-    "A ReLU or a clamp stands at the very end, and where it gives 0 it has no gradient: what is 0 may "
-    "stay so for ever. Which function gets there from any number with a slope everywhere?"
-)
+DEAD = "A ReLU or a clamp stands at the very end, and where it gives 0 it has no gradient: what is 0 may stay so for ever. Which function gets there from any number with a slope everywhere?"
 FROZEN = "An optimiser would leave them as they are: every layer that is built has to learn."
 HISTORY = "The output carries no gradient. Look for no_grad, detach, .data or numpy in forward."
 
 
 BECAME = {
-    "the result": "NET holds the result of the network now: += and names that end in _ write into the "
-    "caller's tensor. Which way to add makes a new one?",
-    "its activation": "The first activation writes its result into NET, and all that follows reads that: what "
-    "does inplace=True do?",
+    "the result": "NET holds the result of the network now: += and names that end in _ write into the caller's tensor. Which way to add makes a new one?",
+    "its activation": "The first activation writes its result into NET, and all that follows reads that: what does inplace=True do?",
     "another": "Something writes into NET: names that end in _, +=, *= and inplace=True do.",
 }
 
@@ -226,10 +209,7 @@ class Network(Kind):
         single = torch.cat([_all(net(*(part[k : k + 1] for part in x))) for k in range(len(x[0]))])
         mixed = not torch.allclose(y, single, atol=1e-4, rtol=1e-3)
         yield Aspect(
-            "alone",
-            "another" if mixed else "the same",
-            "an input gets {} output alone than in a batch",
-            ALONE,
+            "alone", "another" if mixed else "the same", "an input gets {} output alone than in a batch", ALONE
         )
 
     def ignoring(self, net, x, k):
@@ -246,11 +226,7 @@ class Network(Kind):
         for inputs in (x, other):
             reseed(5)
             pairs.append(_row(net(*inputs)))
-        return [
-            name
-            for name, y, z in zip(self.outputs, *pairs)
-            if torch.allclose(y, z, atol=1e-7, rtol=1e-5)
-        ]
+        return [name for name, y, z in zip(self.outputs, *pairs) if torch.allclose(y, z, atol=1e-7, rtol=1e-5)]
 
     def learning(self, net, x, bounded):
         """What a fresh network in train mode does, and whether all of it can learn."""
@@ -267,37 +243,23 @@ class Network(Kind):
             share = float((y.abs() > (0.99 if limited else 40)).float().mean())
             most = 0.3 if limited else 0.1
             ends = "saturated at its ends" if limited else "beyond 40"
-            words = (
-                f"at the start {share:.0%} of {name} is {ends}, expected at most {most:.0%} so far."
-            )
-            yield Aspect(
-                f"start of {name}", share, lambda a, b, words=words: words, START, same=_below(most)
-            )
+            words = f"at the start {share:.0%} of {name} is {ends}, expected at most {most:.0%} so far."
+            yield Aspect(f"start of {name}", share, lambda a, b, words=words: words, START, same=_below(most))
             if limited and name not in self.free:
                 dead = float((still == 0).float().mean())
                 words = f"at the start {dead:.0%} of {name} is exactly 0, expected none."
-                yield Aspect(
-                    f"dead {name}", dead, lambda a, b, words=words: words, DEAD, same=_below(0.2)
-                )
+                yield Aspect(f"dead {name}", dead, lambda a, b, words=words: words, DEAD, same=_below(0.2))
             if not limited and len(self.outputs) == 1:
                 yield from pinned(name, net, big)
         with torch.no_grad():
             bend = _bend(net.eval(), x, bounded[0])
-        words = (
-            f"it is a straight line in its input: f(a + b) - f(0) and the sum of its parts differ by "
-            f"{bend:.2g}, expected more than 0.001 of their size."
-        )
+        words = f"it is a straight line in its input: f(a + b) - f(0) and the sum of its parts differ by {bend:.2g}, expected more than 0.001 of their size."
         role, advice = (REMARK, self.straight) if self.straight else ("", STRAIGHT)
         yield Aspect("bend", bend, lambda a, b: words, advice, role, same=_below(1e-3), mute=True)
         net.train().zero_grad()
         reseed(6)
         y = _all(net(*x))
-        yield Aspect(
-            "history",
-            "a graph" if y.requires_grad else "no graph",
-            "the output carries {}",
-            HISTORY,
-        )
+        yield Aspect("history", "a graph" if y.requires_grad else "no graph", "the output carries {}", HISTORY)
         (y * torch.linspace(1, 2, y.numel()).view_as(y)).sum().backward()
         idle = [key for key, p in net.named_parameters() if p.grad is None][:3]
         told_idle = f"the weights {' and '.join(idle)} get no gradient, expected that all weights learn."
@@ -373,16 +335,9 @@ def _run(net, x, sizes):
     except RuntimeError as error:
         first = next((m for m in net.modules() if isinstance(m, nn.Linear)), None)
         width = x[0].shape[-1]
-        if (
-            sizes
-            and first is not None
-            and x[0].dim() == 2
-            and len(x) == 1
-            and (first.in_features != width)
-        ):
+        if sizes and first is not None and x[0].dim() == 2 and len(x) == 1 and (first.in_features != width):
             raise CheckError(
-                f"the input has {width} numbers, and the first linear layer expects "
-                f"{first.in_features}.",
+                f"the input has {width} numbers, and the first linear layer expects {first.in_features}.",
                 "Expected a layer as wide as the argument of __init__, not a constant.",
             ) from error
         raise
@@ -466,9 +421,7 @@ def _told_range(name):
             if 1.001 in expected
             else f"{'-1' if -0.55 in expected else '0'} to 1, the range of the data"
         )
-        return (
-            f"with random weights {name} lies between {low:.2f} and {high:.2f}, expected {wanted}."
-        )
+        return f"with random weights {name} lies between {low:.2f} and {high:.2f}, expected {wanted}."
 
     return words
 
@@ -516,9 +469,7 @@ def others(net, x, asks):
         "dropout": _options(steps, "dropout", "p"),
     }
     return [
-        key
-        for key, value in asks.items()
-        if found[key] != (value if isinstance(value, tuple) else [value] * between)
+        key for key, value in asks.items() if found[key] != (value if isinstance(value, tuple) else [value] * between)
     ]
 
 
@@ -558,6 +509,4 @@ def _bend(net, x, bounded):
     values = (lambda z: torch.atanh(run(z).clamp(-0.99999, 0.99999))) if bounded else run
     other = first.flip(0) * 0.6
     together, one, two, none = map(values, (first + other, first, other, torch.zeros_like(first)))
-    return float(
-        (together - one - two + none).norm() / ((one - none).norm() + (two - none).norm() + 1e-12)
-    )
+    return float((together - one - two + none).norm() / ((one - none).norm() + (two - none).norm() + 1e-12))

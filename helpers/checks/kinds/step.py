@@ -11,28 +11,20 @@ from helpers.checks.kinds.function import Function, in_place, told_changed
 from helpers.checks.plays import LEFT, Play, WatchedSGD
 
 ORDER = {
-    "no backward": "No gradient reaches {0}: backward() is missing, or detach, no_grad or .item() cuts "
-    "the path from the loss.",
+    "no backward": "No gradient reaches {0}: backward() is missing, or detach, no_grad or .item() cuts the path from the loss.",
     "step before backward": "The step comes before backward(): it then has no gradient to follow.",
-    "zero_grad between backward and step": "The gradients are cleared between backward() and step(): "
-    "nothing is left to follow.",
+    "zero_grad between backward and step": "The gradients are cleared between backward() and step(): nothing is left to follow.",
 }
 CLEARING = {
     "nowhere": "backward() adds to .grad, it does not overwrite.",
-    "only after the step": "Clearing after the step is too late here: the other network's step also "
-    "fills the .grad of {0} in between.",
+    "only after the step": "Clearing after the step is too late here: the other network's step also fills the .grad of {0} in between.",
 }
 ELSEWHERE = "You clear {2}'s gradients, and {1}.step() reads those of {0}."
 MISSING = "{1}.step() is missing, or called on another optimiser (a global name, perhaps)."
 STRANGER = "A new optimiser made inside, or an update by hand, forgets its state each time."
 OFTEN = "Add the losses, or call backward for each, and step once at the end."
-RETAINED = (
-    "After the step a graph is still in memory, and nothing uses it again: retain_graph=True keeps it."
-)
-LATE = (
-    "It clears .grad after the step. That works as long as no other code leaves gradients there in "
-    "between; zero_grad before backward() does not rely on it."
-)
+RETAINED = "After the step a graph is still in memory, and nothing uses it again: retain_graph=True keeps it."
+LATE = "It clears .grad after the step. That works as long as no other code leaves gradients there in between; zero_grad before backward() does not rely on it."
 GRAPH_BACK = "The loss comes back with its graph: .item() gives the number alone."
 
 
@@ -45,18 +37,7 @@ class Step(Function):
 
     tolerance = 1e-3  # (old - new) / rate has lost some digits
 
-    def __init__(
-        self,
-        cast,
-        moves,
-        plays,
-        chance=None,
-        freed=(),
-        once=None,
-        returns=False,
-        together=False,
-        **options,
-    ):
+    def __init__(self, cast, moves, plays, chance=None, freed=(), once=None, returns=False, together=False, **options):
         """moves: the networks that learn. chance: a large play that shows how z is drawn.
 
         freed: the networks whose graph has to be gone after the step; where another one is kept, a
@@ -104,6 +85,7 @@ class Step(Function):
             others,
             f"the weights of {{}} change in {self.whose('step')}",
             f"Only {self.whose('optimiser')} steps here: look for another step, or an update by hand.",
+            mute=self.together,
         )
         asked = list(self.asked(play))
         yield from asked[:-1]
@@ -135,8 +117,7 @@ class Step(Function):
         yield Aspect(
             f"clearing {name}",
             cleared,
-            lambda a, b: f"Seen for {name}: {_order(log, moved).told()}; expected zero_grad before "
-            "backward.",
+            lambda a, b: f"Seen for {name}: {_order(log, moved).told()}; expected zero_grad before backward.",
             CLEARING.get(cleared, ELSEWHERE).format(name, opt, cleared),
             CLUE,
         )
@@ -146,6 +127,7 @@ class Step(Function):
             steps,
             lambda a, b: told_steps(name, opt, a, b, moved),
             OFTEN if steps else STRANGER if moved else MISSING.format(name, opt),
+            mute=self.together and not steps,
             own=True,
         )
 
@@ -176,18 +158,17 @@ class Step(Function):
             mute=any(not 1e-5 < x.value.abs().max() < LEFT / 10 for x in each),  # the order tells
         )
 
-    def at_a_glance(self, seen, wanted, quick, result):
+    def at_a_glance(self, past, first, quick, result):
         """Whether the gradient of one backward pass is what was seen: in the last weights of a network."""
-        if quick.steps != 1 or not quick.starts:
+        seen, wanted = past[first]
+        if quick.steps != 1 or not quick.starts or not seen.name.startswith("update"):
             return True
         names = [name for name in self.moves if seen.name in ("update", f"update of {name}")]
         pairs = zip(names, _parts(seen.value), _parts(wanted.value), strict=True)
         name, update = next((name, a) for name, a, b in pairs if not equal(a, b))
         last = list(quick.nets[name].parameters())[-1:]
         loss = functools.reduce(torch.add, quick.starts)
-        (grad,) = torch.autograd.grad(
-            loss, last, retain_graph=True, allow_unused=True, materialize_grads=True
-        )
+        (grad,) = torch.autograd.grad(loss, last, retain_graph=True, allow_unused=True, materialize_grads=True)
         a, b = update[-last[0].numel() :], grad.flatten()
         scales = self.scales[name] if isinstance(self.scales, dict) else self.scales
         return any(float((a - k * b).norm()) <= 0.01 * float(a.norm()) + 1e-6 for k in scales)
@@ -235,10 +216,7 @@ class Step(Function):
         """A factor, if the direction is right."""
         factor = float(seen @ expected / (expected @ expected))
         if seen.any() and near(seen, factor * expected):
-            return (
-                f"The direction is right, and the length {factor:.3g} times the expected: look for "
-                "a factor, for clipping, or for a sum where a mean is asked for."
-            )
+            return f"The direction is right, and the length {factor:.3g} times the expected: look for a factor, for clipping, or for a sum where a mean is asked for."
         return self.hints.get("update direction", "")
 
     def advice(self, past, first):
@@ -260,14 +238,8 @@ def told_update(name, seen, expected):
     if not seen.abs().max() > 1e-5:
         return f"the weights of {name} do not move, expected one step of its optimiser."
     if seen.abs().max() > LEFT / 10:
-        return (
-            f"what another backward pass has left in {name}'s .grad enters the update, expected the "
-            "gradient of this step alone."
-        )
-    return (
-        f"the update of {name} is {float(seen.norm()):.3g} long, expected "
-        f"{float(expected.norm()):.3g} and the direction of one step on its loss."
-    )
+        return f"what another backward pass has left in {name}'s .grad enters the update, expected the gradient of this step alone."
+    return f"the update of {name} is {float(seen.norm()):.3g} long, expected {float(expected.norm()):.3g} and the direction of one step on its loss."
 
 
 class Order(str):

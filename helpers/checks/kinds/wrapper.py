@@ -11,10 +11,7 @@ from helpers.checks.kinds.network import PLAIN
 from helpers.checks.plays import Spy
 
 MEAN_STD = {3: ([0.4, 0.6, 0.1], [0.2, 0.5, 0.25]), 1: ([0.13], [0.31])}  # by channels
-HELD = (
-    "nn.Module finds its parts among its attributes: eval(), to() and an optimiser reach the model "
-    "only there."
-)
+HELD = "nn.Module finds its parts among its attributes: eval(), to() and an optimiser reach the model only there."
 ONE_A_CHANNEL = "The images keep their shape: one constant per channel, axis 1."
 AS_THEY_ARE = "The logits of the model come back as they are: nothing comes after the model."
 CONSTANTS = "mean and std are constants. What else than a Parameter does nn.Module keep?"
@@ -78,8 +75,7 @@ def handed_on(net, model, x):
     yield Aspect("shape", tuple(seen.shape), "the model gets the shape {}", ONE_A_CHANNEL)
     pixels = told(x[0, :, 0, 0])
     words = lambda a, b: (
-        f"the pixels {pixels} of the channels reach the model as {told(a[0, :, 0, 0])}, expected "
-        f"{told(b[0, :, 0, 0])}."
+        f"the pixels {pixels} of the channels reach the model as {told(a[0, :, 0, 0])}, expected {told(b[0, :, 0, 0])}."
     )
     yield Aspect("seen", seen, words, "Work one pixel of each channel by hand.")
     words = lambda a, b: f"the result of image 0 is {told(a[0])}, expected the logits {told(b[0])}."
@@ -121,8 +117,5 @@ def moved(net):
         stays = ""
     except RuntimeError:
         stays = " and ".join(left) or "mean and std"
-    words = (
-        f"after .to({dtype}) the wrapper stops: {stays} stay behind, expected that they move to "
-        "another device or dtype with the weights."
-    )
+    words = f"after .to({dtype}) the wrapper stops: {stays} stay behind, expected that they move to another device or dtype with the weights."
     return Aspect("moves", not stays, lambda a, b: words, "Which attributes does .to() move?")
