@@ -94,9 +94,7 @@ AVERAGE = "Average over all that is there: images, patches, colours and pixels."
 def pair(n=2, height=4, width=6, exchanged=False):
     """Both generators, and images of both domains."""
     a, b = bright(n, height, width), dark(n, height, width)
-    return {"G_AB": translator(), "G_BA": translator()} | (
-        {"a": b, "b": a} if exchanged else {"a": a, "b": b}
-    )
+    return {"G_AB": translator(), "G_BA": translator()} | ({"a": b, "b": a} if exchanged else {"a": a, "b": b})
 
 
 def turned(code):
@@ -134,8 +132,6 @@ def measures(p, q):
         f"({p} - {q}).abs().sum()": "You add over all pixels of all images: the loss then grows with both. Average.",
         f"({p} - {q}).abs().sum() / len(a)": "You add over the pixels of an image: the loss then grows with its "
         "size. Average over the pixels, too.",
-        f"-F.l1_loss({p}, {q})": "The sign is turned: a loss is minimised, so the worse the result, the larger "
-        "it has to be.",
         f"({p} - {q}).abs().max()": "You take the largest difference alone: every pixel counts, so average.",
         f"({p} - {q}).abs().median()": "You take the median of the differences: every pixel counts, so average.",
     }
@@ -146,11 +142,9 @@ def uneven(why):
     half = "One of the two directions is missing, or one of them counts twice."
     return {
         ("loss_a", "loss_b", "2 * loss_a", "2 * loss_b"): f"{half} {why}",
+        "-(loss_a + loss_b)": "The sign is turned: a loss is minimised, so the worse the result, the larger it has to be.",
         "loss_a * loss_b": "The two terms are multiplied: one that is 0 would hide the other. Add them.",
-        (
-            "loss_a - loss_b",
-            "loss_b - loss_a",
-        ): "The two terms are subtracted: a bad image in one direction would "
+        ("loss_a - loss_b", "loss_b - loss_a"): "The two terms are subtracted: a bad image in one direction would "
         "pay for one in the other. Add them.",
     }
 
@@ -172,14 +166,7 @@ TERMS = {
 
 
 @exercise(
-    Function(
-        pair,
-        hints={
-            "shape": AVERAGE,
-            "values": HOME,
-        },
-        **TERMS,
-    ),
+    Function(pair, hints={"shape": AVERAGE, "values": HOME}, **TERMS),
     "helpers.losses:cycle_loss",
     "A translation now has to keep what the way home needs.",
 )
@@ -237,14 +224,7 @@ cycle_loss.mistakes.update(
 
 
 @exercise(
-    Function(
-        pair,
-        hints={
-            "shape": AVERAGE,
-            "values": STAY,
-        },
-        **TERMS,
-    ),
+    Function(pair, hints={"shape": AVERAGE, "values": STAY}, **TERMS),
     "helpers.losses:identity_loss",
     "A generator now leaves alone what is in its target domain already.",
     stretch=True,
@@ -256,16 +236,11 @@ def identity_loss(G_AB, G_BA, a, b):
     return loss_a + loss_b
 
 
-OUTPUTS = (
-    "Two outputs of one generator are compared: the image that went in is what should come out."
-)
+OUTPUTS = "Two outputs of one generator are compared: the image that went in is what should come out."
 ONE_G = "Both terms run the same generator: which one is never asked?"
 TWO_G = "two generators take part in one term. Here an image goes through one."
 identity_loss.mistakes.update(
-    {
-        "F.l1_loss(G_BA(a), a) -> F.l1_loss(G_AB(a), a)": ONE_G,
-        "F.l1_loss(G_AB(b), b) -> F.l1_loss(G_BA(b), b)": ONE_G,
-    }
+    {"F.l1_loss(G_BA(a), a) -> F.l1_loss(G_AB(a), a)": ONE_G, "F.l1_loss(G_AB(b), b) -> F.l1_loss(G_BA(b), b)": ONE_G}
     | uneven("Each generator has a domain in which it should change nothing.")
     | anywhere(
         "F.l1_loss(G_AB(b), b)",
@@ -359,10 +334,9 @@ ResidualBlock.mistakes.update(
         f"{BLOCK}self.f(x) - x": "x is subtracted: the sign of the shortcut is turned.",
         f"{BLOCK}(x + self.f(x)) / 2": "The sum is halved: x comes through at half its size.",
         f"{BLOCK}(x + self.f(x)) / 2 ** 0.5": "The sum is divided by the root of 2: x itself is asked for.",
-        (
-            f"{BLOCK}F.instance_norm(x + self.f(x))",
-            f"{BLOCK}F.layer_norm(x + self.f(x), x.shape[1:])",
-        ): NORMED.format(""),
+        (f"{BLOCK}F.instance_norm(x + self.f(x))", f"{BLOCK}F.layer_norm(x + self.f(x), x.shape[1:])"): NORMED.format(
+            ""
+        ),
         f"__init__() -> __init__()\n        self.last = nn.BatchNorm2d(c, affine=False)\n{BLOCK}self.last(x + self.f(x))": NORMED.format(
             " over the batch"
         ),
@@ -377,10 +351,7 @@ SIDES = 40, 32
         lambda n, channels: torch.rand(n, channels, *SIDES) * 2 - 1,
         "images",
         form=functools.partial(as_map, SIDES),
-        hints={
-            "shape": functools.partial(why_no_map, SIDES),
-            "range of the output": "End in the convolution.",
-        },
+        hints={"shape": functools.partial(why_no_map, SIDES), "range of the output": "End in the convolution."},
         causes=[
             (r"to have \d+ channels, but got", BETWEEN),
             (
@@ -483,17 +454,12 @@ WASSERSTEIN = (
 )
 ABSOLUTE = "You take the absolute distance from the target: least squares squares it."
 ROOT = "A root is taken of the mean square: leave it squared."
-SUMMED = (
-    "You add over the patches or images, so the loss grows with their number. Average over both."
-)
+SUMMED = "You add over the patches or images, so the loss grows with their number. Average over both."
 SMOOTH = (
-    "This is label smoothing, with a target such as 0.9 for 1: right elsewhere. Here the plain targets "
-    "are asked for."
+    "This is label smoothing, with a target such as 0.9 for 1: right elsewhere. Here the plain targets are asked for."
 )
 SYMMETRIC = "The targets are 1 and -1: some papers choose them so. Here they are 1 and 0."
-SIGN = (
-    "The sign is turned: a loss is minimised, and it is lowest, 0, where every score is on target."
-)
+SIGN = "The sign is turned: a loss is minimised, and it is lowest, 0, where every score is on target."
 FIRST = "Only one patch of each image counts. Every patch has its own score: use them all."
 UNSQUARED = "The distances are not squared: a score above its target pays for one below."
 BRACKETS = "The score is squared, and then the target is taken off: the distance to the target is what gets squared."
@@ -604,8 +570,7 @@ discriminator_adversarial_loss.mistakes.update(
         ): MEAN_FIRST,
         "F.softplus(-r).mean() + F.softplus(f).mean()": CROSS,
         "F.softplus(r).mean() + F.softplus(-f).mean()": CROSS + " The targets are exchanged, too.",
-        "F.softplus(-r.sigmoid()).mean() + F.softplus(f.sigmoid()).mean()": CROSS
-        + " A sigmoid comes twice, too.",
+        "F.softplus(-r.sigmoid()).mean() + F.softplus(f.sigmoid()).mean()": CROSS + " A sigmoid comes twice, too.",
         ("off_real + F.softplus(f).mean()", "F.softplus(-r).mean() + off_fake"): MIXED_LOSS,
         "(r.sigmoid() - 1).square().mean() + f.sigmoid().square().mean()": SIGMOID,
         (
@@ -724,9 +689,7 @@ class Weighted(Function):
         """One row for each term."""
         leaves = list(play.cast[name].parameters())
         rows = [
-            torch.autograd.grad(
-                x, leaves, retain_graph=True, allow_unused=True, materialize_grads=True
-            )
+            torch.autograd.grad(x, leaves, retain_graph=True, allow_unused=True, materialize_grads=True)
             for x in play.result[:3]
         ]
         return torch.stack([torch.cat([g.flatten() for g in row]) for row in rows])
@@ -734,11 +697,7 @@ class Weighted(Function):
     def same(self, a, b):
         """Whether the gradients of all terms are right."""
         pairs = [(a, b)] if torch.is_tensor(a) else zip(a, b, strict=True)
-        return all(
-            equal(row, wanted, scales)
-            for x, y in pairs
-            for row, wanted, (_, scales) in zip(x, y, self.terms)
-        )
+        return all(equal(row, wanted, scales) for x, y in pairs for row, wanted, (_, scales) in zip(x, y, self.terms))
 
 
 @exercise(
@@ -796,16 +755,13 @@ JUDGES = {  # what may be wrong with the adversarial terms, in the loss and in t
     "image of A.",
     f"{AT_B} -> generator_adversarial_loss(D_A, G_BA(G_AB(a)))\n{AT_A} -> generator_adversarial_loss(D_B, G_AB(G_BA(b)))"
     "": "The discriminators judge the images that came home from a tour. They judge translations, halfway.",
-    f"{AT_A} -> {AT_A} + (D_A(a) - 1).square().mean() + (D_B(b) - 1).square().mean()": "D's scores of the real images "
-    "take part, too: no generator can change those.",
     f"{AT_B} -> D_B(G_AB(a)).square().mean() + (D_B(b) - 1).square().mean()\n"
     f"{AT_A} -> D_A(G_BA(b)).square().mean() + (D_A(a) - 1).square().mean()": "That is the discriminators' loss. The "
     "generators want the fakes called real.",
     (
         f"{AT_B} -> D_B(G_AB(a)).square().mean()\n{AT_A} -> D_A(G_BA(b)).square().mean()"
     ): "The target of the fakes is 0: that is what a D wants to say. What does a generator want to hear?",
-    "judged = -> judged = -1 * ": "One of the signs is turned: all terms "
-    "should become small, so all are added.",
+    "judged = -> judged = -1 * ": "One of the signs is turned: all terms should become small, so all are added.",
 }
 IGNORED = "One of the lambdas has no effect: its term has to grow with it."
 MIXED = "One lambda multiplies more than its own term: where do the brackets end?"
@@ -819,6 +775,8 @@ CONVENTION = (
 )
 generator_loss.mistakes.update(
     {
+        f"{AT_A} -> {AT_A} + (D_A(a) - 1).square().mean() + (D_B(b) - 1).square().mean()": "D's scores of the real images "
+        "take part, too: no generator can change those.",
         "judged + lambda_id * cycle + lambda_cyc * same": "The two lambdas are exchanged: lambda_cyc belongs to the "
         "cycle, lambda_id to the identity. Look at the order of the arguments, too.",
         "lambda_cyc * judged + cycle + lambda_id * same": "lambda_cyc multiplies the adversarial part: it tells how "
@@ -916,9 +874,7 @@ class Freezing(Function):
     def reading(self, answer, role):
         """And which variable of a loop gets another value inside of it."""
         yield from super().reading(answer, role)
-        words = lambda a, b: (
-            f"They are as they were: {a} = ... gives the name {a} to something else."
-        )
+        words = lambda a, b: f"They are as they were: {a} = ... gives the name {a} to something else."
         hint = "The weight stays as it is. Which attribute of the weight can be set?"
         yield Aspect("renamed", renamed(answer), words, hint, CLUE)
 
@@ -934,9 +890,7 @@ class Freezing(Function):
         yield Aspect("attribute", own, lambda a, b: NO_WEIGHT[0], NO_WEIGHT[1], CLUE)
         spelling = lambda a, b: f"The weights have a new attribute {' and '.join(a)}:"
         yield Aspect("spelling", odd, spelling, "compare the spelling, letter by letter.", CLUE)
-        yield Aspect(
-            "mode", any(net.modes() != net.born for net in nets), lambda a, b: MODES, "", CLUE
-        )
+        yield Aspect("mode", any(net.modes() != net.born for net in nets), lambda a, b: MODES, "", CLUE)
 
     def values(self, play):
         """The flags; then the modes, the weights, and whether a gradient still passes."""
@@ -953,23 +907,15 @@ class Freezing(Function):
         changed = sum(a != b for net in nets for a, b in zip(net.modes(), net.born))
         yield Aspect("modes", changed, f"{call} also changes the mode of {{}} layers", MODES)
         same = all(
-            map(
-                torch.equal,
-                (p for net in nets for p in net.parameters()),
-                (p for net in nets for p in net.first),
-            )
+            map(torch.equal, (p for net in nets for p in net.parameters()), (p for net in nets for p in net.first))
         )
-        words = lambda a, b: (
-            "the values of the weights have changed, expected them as they were: freezing keeps them."
-        )
+        words = lambda a, b: "the values of the weights have changed, expected them as they were: freezing keeps them."
         yield Aspect("kept", same, words)
         passed = all(net.passes() for net in nets)
         words = lambda a, b: (
             "no gradient gets through a frozen network to its input, expected one: the generators learn through D."
         )
-        yield Aspect(
-            "path", passed, words, "Only the weights are to be frozen, not the forward pass."
-        )
+        yield Aspect("path", passed, words, "Only the weights are to be frozen, not the forward pass.")
 
 
 AS_BEFORE = (
@@ -1072,14 +1018,10 @@ class Optimiser(Function):
         twice = [name for name, ids in own.items() if any(held.count(i) > 1 for i in ids)]
         yield Aspect("twice", twice, "the weights are in it twice, those of {}", TWO_TIMES)
         foreign = len(set(held) - {i for ids in own.values() for i in ids})
-        yield Aspect(
-            "foreign", foreign, "the optimiser also holds {} tensors of neither generator", OWN
-        )
+        yield Aspect("foreign", foreign, "the optimiser also holds {} tensors of neither generator", OWN)
         names = [type(opt).__name__ for opt in optimisers(play)]
         other = [name for name in names if "Adam" not in name or name == "Adamax"]
-        yield Aspect(
-            "sort", other[:1] or ["Adam"], "the optimiser is {}", "Its two betas are asked for."
-        )
+        yield Aspect("sort", other[:1] or ["Adam"], "the optimiser is {}", "Its two betas are asked for.")
         rates = [torch.tensor([float(group["lr"]) for group in groups]).unique()]
         words = f"with lr = {play.cast['lr']:g} the learning rate is {{}}"
         yield Aspect("lr", rates, words, functools.partial(why_rate, play.cast["lr"]))
@@ -1091,16 +1033,11 @@ class Optimiser(Function):
         yield Aspect("one", len(names), hint=TWO, role=REMARK)
         decay = any(group["weight_decay"] for group in groups)
         yield Aspect(
-            "decay",
-            decay,
-            hint="It also shrinks the weights a little in every step (weight_decay).",
-            role=REMARK,
+            "decay", decay, hint="It also shrinks the weights a little in every step (weight_decay).", role=REMARK
         )
 
 
-NO_OPTIMISER = {
-    "None": "A function without return gives None: look at its last line.",
-} | dict.fromkeys(
+NO_OPTIMISER = {"None": "A function without return gives None: look at its last line."} | dict.fromkeys(
     ("a chain", "a generator", "a list", "a dict", "an empty list", "a function", "a type"),
     "What is asked for has the methods step and zero_grad: something from torch.optim, or a list of them.",
 )
@@ -1134,8 +1071,7 @@ def why_rate(lr, seen, expected):
     """Where another learning rate may come from."""
     rate = float(seen[0][seen[0] != expected[0][0]][0]) / lr
     known = {
-        0.001
-        / lr: "That is Adam's own default: lr comes in as an argument, and has to be handed on.",
+        0.001 / lr: "That is Adam's own default: lr comes in as an argument, and has to be handed on.",
         0.0002 / lr: "That is the rate of many papers: here lr comes in as an argument.",
         0.5: "It is halved: one rate for both networks, as it comes in.",
         2.0: "It is doubled: one rate for both networks, as it comes in.",
@@ -1214,20 +1150,14 @@ def generator_step(G_AB, G_BA, D_A, D_B, opt_G, a, b, lambda_cyc):
     D_A.requires_grad_(True), D_B.requires_grad_(True)
 
 
-SUM, CYCLE = (
-    "loss = judged + lambda_cyc * cycle_loss(G_AB, G_BA, a, b)",
-    "cycle_loss(G_AB, G_BA, a, b)",
-)
+SUM, CYCLE = "loss = judged + lambda_cyc * cycle_loss(G_AB, G_BA, a, b)", "cycle_loss(G_AB, G_BA, a, b)"
 ALSO_SAME = "An identity term is in it as well, which this step leaves out: adversarial and cycle loss only."
 UNHEARD = (
     "The adversarial terms have no effect: the fakes are cut off (detach, .data, .item(), no_grad) before or behind "
     "D. That belongs into D's step; here the gradient has to travel through D into the generators."
 )
 generator_step.variants.update(
-    {
-        f"{SUM} -> loss = judged / 2 + lambda_cyc * {CYCLE}": "",
-        f"{SUM} -> loss = judged + lambda_cyc * {CYCLE} / 2": "",
-    }
+    {f"{SUM} -> loss = judged / 2 + lambda_cyc * {CYCLE}": "", f"{SUM} -> loss = judged + lambda_cyc * {CYCLE} / 2": ""}
 )
 generator_step.mistakes.update(
     {
@@ -1355,9 +1285,7 @@ class ImagePool:
 def judges_step(n=4, height=6, width=10):
     """Both discriminators, their optimiser, and images of both domains, the fakes with a history."""
     cast = game(n, height, width)
-    fakes = [
-        cast[G].body(cast[x]).detach().requires_grad_() for G, x in (("G_BA", "b"), ("G_AB", "a"))
-    ]
+    fakes = [cast[G].body(cast[x]).detach().requires_grad_() for G, x in (("G_BA", "b"), ("G_AB", "a"))]
     D_A, D_B = cast["D_A"], cast["D_B"]
     images = {"a": cast["a"], "b": cast["b"], "fake_a": fakes[0], "fake_b": fakes[1]}
     return {"D_A": D_A, "D_B": D_B, "opt_D": WatchedSGD(D_A, D_B), **images}
@@ -1367,11 +1295,7 @@ def judges_step(n=4, height=6, width=10):
     Step(
         judges_step,
         ["D_A", "D_B"],
-        [
-            {},
-            {"n": 3, "height": 8, "width": 6, "leftover": True},
-            {"n": 1, "leftover": True},
-        ],
+        [{}, {"n": 3, "height": 8, "width": 6, "leftover": True}, {"n": 1, "leftover": True}],
         together=True,
         scales=(1, 0.5, 2),
         hints={
