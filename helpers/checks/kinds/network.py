@@ -394,7 +394,7 @@ def _randomise(net, seed):
 
 def _range(net, x, k):
     """What only the construction bounds: the reach of output k under large random weights."""
-    ends = []
+    ends, sums = [], []
     x = [torch.cat([part, part.flip(0) * 0.5]) if part.is_floating_point() else part.repeat(2)
          for part in x]  # fmt: skip
     with _wild(net), torch.no_grad():
@@ -402,12 +402,12 @@ def _range(net, x, k):
             _randomise(net, seed)
             y = _row(net(*x))[k]
             ends += [float(y.min()), float(y.max())]
+            sums.append(y.reshape(len(y), -1).sum(1))
             if seed > 1 and min(ends) < -1.001 and max(ends) > 1.001:
                 break
     low, high = min(ends), max(ends)
     passed = [mark for mark in MARKS if (low < mark if mark < 0 else high > mark)]
-    sums = y.reshape(len(y), -1).sum(1)
-    one = ["each sums to 1"] if (sums - 1).abs().max() < 1e-3 else []
+    one = ["each sums to 1"] if (torch.cat(sums) - 1).abs().max() < 1e-3 else []
     reach = Reach([*passed, *one, *(["dark"] if low < 0.25 or high > 1.001 else [])])
     reach.ends = low, high
     return reach
