@@ -186,12 +186,17 @@ TWICE = "The same generator runs twice, and never leads home. Write the domain a
 CYCLE_CUTS = {
     "F.l1_loss(G_BA(G_AB(a).detach()), a)": "The path is cut between the two generators. Who has to hear that the "
     "way home went wrong: the second one alone, or also the one that dropped the details?",
-    "F.l1_loss(G_BA(G_AB(a)).detach(), a)": "A whole tour is cut off: what it finds at home teaches nobody.",
     "F.l1_loss(torch.func.functional_call(G_BA, {k: p.detach() for k, p in G_BA.named_parameters()}, (G_AB(a),)), a)": "The "
     "second generator of a tour is frozen. Here both learn from both tours.",
 }
 cycle_loss.mistakes.update(
-    uneven("There are two closed tours, from A over B and from B over A.")
+    {
+        (
+            "loss_a.detach() + loss_b",
+            "loss_a + loss_b.detach()",
+        ): "A whole tour is cut off: what it finds at home teaches nobody."
+    }
+    | uneven("There are two closed tours, from A over B and from B over A.")
     | anywhere(
         TOUR,
         {
@@ -240,7 +245,14 @@ OUTPUTS = "Two outputs of one generator are compared: the image that went in is 
 ONE_G = "Both terms run the same generator: which one is never asked?"
 TWO_G = "two generators take part in one term. Here an image goes through one."
 identity_loss.mistakes.update(
-    {"F.l1_loss(G_BA(a), a) -> F.l1_loss(G_AB(a), a)": ONE_G, "F.l1_loss(G_AB(b), b) -> F.l1_loss(G_BA(b), b)": ONE_G}
+    {
+        "F.l1_loss(G_BA(a), a) -> F.l1_loss(G_AB(a), a)": ONE_G,
+        "F.l1_loss(G_AB(b), b) -> F.l1_loss(G_BA(b), b)": ONE_G,
+        (
+            "loss_a.detach() + loss_b",
+            "loss_a + loss_b.detach()",
+        ): "What one of the generators gives is cut off, so it never hears what it changes.",
+    }
     | uneven("Each generator has a domain in which it should change nothing.")
     | anywhere(
         "F.l1_loss(G_AB(b), b)",
@@ -255,8 +267,6 @@ identity_loss.mistakes.update(
             "F.l1_loss(G_AB(b), G_AB(a))": OUTPUTS,
             "F.l1_loss(G_AB(G_AB(b)), G_AB(b))": OUTPUTS,
             "F.l1_loss(a, b)": f"a and b themselves are compared, and no generator takes part. {UNPAIRED}",
-            "F.l1_loss(G_AB(b).detach(), b)": "What one of the generators gives is cut off, so it never hears what it "
-            "changes.",
         }
         | measures("G_AB(b)", "b"),
     )
