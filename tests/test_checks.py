@@ -370,7 +370,7 @@ def test_check_error_is_short_in_ipython(capsys):
     finally:
         interactive.clear_instance()
     out = capsys.readouterr().out
-    assert "CheckError: generator_loss: the loss of fake_logits" in out
+    assert "CheckError: generator_loss: with fake_logits" in out
     assert "Traceback" not in out and out.count("\n") <= 2
 
 

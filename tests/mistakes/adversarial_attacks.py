@@ -290,7 +290,7 @@ RIGHT["linf_project"] = {
 }
 WRONG["linf_project"] = [
     Wrong("abs", "size of the change", "Only one side", q("(x + (x_adv - x).abs().clamp(max=eps)).clamp(0, 1)")),
-    Wrong("in place", "clamp_ is faster", "an argument has changed", q("x_adv.clamp_(0, 1).sub_(x).clamp_(-eps, eps).add_(x)")),
+    Wrong("in place", "clamp_ is faster", "x_adv itself has changed, expected that what comes in stays", q("x_adv.clamp_(0, 1).sub_(x).clamp_(-eps, eps).add_(x)")),
     Wrong("no return", "assignment is enough", "None came back", function("linf_project", "x_adv, x, eps", "x_adv = (x + (x_adv - x).clamp(-eps, eps)).clamp(0, 1)")),
 ]
 
@@ -469,7 +469,7 @@ WRONG["adversarial_train_step"] = [
     Wrong("no zero", "fresh gradients each step", CLEAR, a(("    opt.zero_grad()\n", ""))),
     Wrong("no attack", "plain training", "attack is never called", a(("attack(model, x, y)", "x"))),
     Wrong("all under no_grad", "attacks change nothing", "attack runs under no_grad", "@torch.no_grad()\n" + A),
-    Wrong("doubled", "backward twice", "look for a sum", a(("loss.backward()", "(3 * loss).backward()"))),
+    Wrong("doubled", "backward twice", "look for a factor, for clipping, or for a sum where a mean", a(("loss.backward()", "(3 * loss).backward()"))),
 ]
 
 # --- robust_accuracy ------------------------------------------------------------------------------
@@ -513,7 +513,7 @@ WRONG["robust_accuracy"] = [
     Wrong("no_grad around the loop", "evaluation runs under no_grad", NO_GRAD, ra(("    for x, y in loader:\n        x_adv = attack(model, x, y)\n        with torch.no_grad():\n            right += (model(x_adv).argmax(1) == y).sum().item()\n        total += len(y)\n", "    with torch.no_grad():\n        for x, y in loader:\n            right += (model(attack(model, x, y)).argmax(1) == y).sum().item()\n            total += len(y)\n"))),
     Wrong("batch means", "mean of batch means", "accuracies of the batches are averaged", ra(("right += (model(x_adv).argmax(1) == y).sum().item()", "right += (model(x_adv).argmax(1) == y).float().mean().item()"), ("total += len(y)", "total += 1"))),
     Wrong("no attack", "accuracy", "attack is never called", ra(("attack(model, x, y)", "x"))),
-    Wrong("first batch", "return inside the loop", "every batch once", ra(("    return", "        return"))),
+    Wrong("first batch", "return inside the loop", "the attack gets batches of .", ra(("    return", "        return"))),
     Wrong("train mode", "the mode does not matter", "runs in train mode, expected eval", ra(("    model.eval()\n", ""))),
     Wrong("no model", "the attack tells", "model is never called", ra(("model(x_adv).argmax(1)", "x_adv.flatten(1).argmax(1)"))),
 ]
@@ -539,7 +539,7 @@ RIGHT["attack_success_rate"] = {
 WRONG["attack_success_rate"] = [
     Wrong("all over right", "every error is a success", "Every error after the attack counts", sm("return (adv_pred != y).sum().item() / m.sum().item()")),
     Wrong("python and", "and is &", "& joins two masks", sm("return (m and adv_pred != y).sum().item() / m.sum().item()")),
-    Wrong("in place", "mark the wrong ones", "an argument has changed", sm("adv_pred[~m] = y[~m]\nreturn (adv_pred != y).sum().item() / m.sum().item()")),
+    Wrong("in place", "mark the wrong ones", "adv_pred itself has changed, expected that what comes in", sm("adv_pred[~m] = y[~m]\nreturn (adv_pred != y).sum().item() / m.sum().item()")),
 ]
 
 # --- linf_distance --------------------------------------------------------------------------------

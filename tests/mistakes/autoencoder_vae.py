@@ -133,7 +133,7 @@ RIGHT["reconstruction_loss"] = {
 WRONG["reconstruction_loss"] = [
     Wrong("rows", "the last axis is the image", "one axis of the picture", r("((x_hat - x) ** 2).sum(-1).mean()")),
     Wrong("vector", "one loss per image", "There is one per image", r("((x_hat - x) ** 2).flatten(1).sum(1)")),
-    Wrong("pixels", "reduction none", "expected one number", r("F.mse_loss(x_hat, x, reduction='none')")),
+    Wrong("pixels", "reduction none", "add over the pixels of an image, and average over the", r("F.mse_loss(x_hat, x, reduction='none')")),
     Wrong("constant batch", "the batch size is 64", "Work one image by hand", r("F.mse_loss(x_hat, x, reduction='sum') / 64")),
     Wrong("detached", "numbers are enough", "carries no gradient", r("((x_hat.detach() - x) ** 2).flatten(1).sum(1).mean()")),
     Wrong("no return", "printing is enough", "None came back", function("reconstruction_loss", "x_hat, x", "print(F.mse_loss(x_hat, x))")),
@@ -351,12 +351,12 @@ RIGHT["VAEEncoder"] = {
     "stacked": edit(VE, (OUT, "return torch.stack([self.mu(h), self.logvar(h)])")),
 }
 WRONG["VAEEncoder"] = [
-    Wrong("same", "one vector describes the latent", "the same tensor", edit(VE, (OUT, "z = self.mu(h)\n        return z, z"))),
+    Wrong("same", "one vector describes the latent", "the weights logvar.weight and logvar.bias get no gradient,", edit(VE, (OUT, "z = self.mu(h)\n        return z, z"))),
     Wrong("std", "sigma comes out", "logvar lies between.*That is for a std", edit(VE, ("self.logvar(h)", "torch.exp(0.5 * self.logvar(h))"))),
     Wrong("tied", "one is the other scaled", "computed from mu alone", edit(VE, (OUT, "z = self.mu(h)\n        return z, -z"), ("        self.logvar = nn.Linear(64, latent_dim)\n", ""))),
     Wrong("no double", "chunk doubles", "Take it from the argument|numbers in a row", edit(CHUNK, ("2 * latent_dim", "latent_dim"))),
     Wrong("mixed", "reshape and transpose", "Something mixes the images", edit(VE, ("nn.Flatten(), ", ""), ("self.body(x)", "self.body(x.reshape(784, -1).t())"))),
-    Wrong("no return", "assignment is enough", "images give None", edit(VE, (OUT, "mu, logvar = self.mu(h), self.logvar(h)"))),
+    Wrong("no return", "assignment is enough", "None came back from forward, expected the pair .mu, logvar..", edit(VE, (OUT, "mu, logvar = self.mu(h), self.logvar(h)"))),
 ]
 
 # --- sample_prior ---------------------------------------------------------------------------------
@@ -387,11 +387,11 @@ RIGHT["sample_prior"] = {
     "reparameterized prior": sp(body="mu, logvar = torch.zeros(n, latent_dim), torch.zeros(n, latent_dim)\nreturn decoder(mu + (logvar / 2).exp() * torch.randn_like(mu))"),
 }
 WRONG["sample_prior"] = [
-    Wrong("graph", "no_grad is for evaluation", "carry a graph", sp(before="")),
+    Wrong("graph", "no_grad is for evaluation", "with the images comes a graph, expected no graph.", sp(before="")),
     Wrong("global decoder", "the trained decoder", "never reads its argument decoder, and it reads vae", GLOBAL_VAE + sp(("decoder(z)", "vae.decoder(z)"))),
     Wrong("no decoder", "noise is the sample", "never called", sp(("decoder(z)", "z"))),
     Wrong("tuple", "with their codes", "a tuple came back", sp(("return decoder(z)", "return decoder(z), z"))),
-    Wrong("first", "one is enough", "the shape is", sp(("decoder(z)", "decoder(z)[0]"))),
+    Wrong("first", "one is enough", "images, not codes, and all of them.", sp(("decoder(z)", "decoder(z)[0]"))),
     Wrong("std as mean", "normal's arguments", "Where should the variety", sp(("torch.randn(n, latent_dim)", "torch.normal(1.0, 0.0, (n, latent_dim))"))),
 ]
 
@@ -422,7 +422,7 @@ RIGHT["best_constant"] = {
 WRONG["best_constant"] = [
     Wrong("median_both", "the typical image is best", "for 'mse'.*The median is the best answer to another", bc(("targets.mean(dim=0)", "targets.median(dim=0).values"))),
     Wrong("wrong axis", "axis 1", "combine them along axis 0", bc(("mean(dim=0)", "mean(dim=1)"))),
-    Wrong("in place", "saves memory", "the targets have changed", bc(("targets.mean(dim=0)", "targets.div_(len(targets)).sum(0)"))),
+    Wrong("in place", "saves memory", "targets itself has changed, expected that what comes in", bc(("targets.mean(dim=0)", "targets.div_(len(targets)).sum(0)"))),
     Wrong("else missing", "only one case", "None came back", bc(body="if loss == 'mse':\n    return targets.mean(0)")),
     Wrong("global targets", "the pictures of the notebook", "never reads its argument targets, and it reads places", "places = torch.rand(5, 1, 28, 28)\n" + bc(("targets", "places"))),
     Wrong("quarter", "a quantile", "for 'l1'", bc(("targets.median(dim=0).values", "torch.quantile(targets, 0.25, dim=0)"))),
@@ -458,9 +458,9 @@ RIGHT["sharpness"] = {
 WRONG["sharpness"] = [
     Wrong("range", "contrast is sharpness", "Contrast is not sharpness|clearly more for two", sh(body="return img.amax((1, 2, 3)) - img.amin((1, 2, 3))")),
     Wrong("rows kept", "mean over one axis", "How many images, how many numbers", sh(("dx.mean((1, 2, 3)) + dy.mean((1, 2, 3))", "dx.mean((1, 3))[:, 1:] + dy.mean((1, 3))"))),
-    Wrong("list", "one by one", "a list came back", sh(body="return [float(x.diff(dim=-1).abs().mean() + x.diff(dim=-2).abs().mean()) for x in img]")),
+    Wrong("list", "one by one", "a list of numbers came back, expected a tensor.", sh(body="return [float(x.diff(dim=-1).abs().mean() + x.diff(dim=-2).abs().mean()) for x in img]")),
     Wrong("diagonal", "both steps at once", "Only true neighbours|Both directions|expected", sh(body="return (img[..., 1:, 1:] - img[..., :1, :1]).abs().mean((1, 2, 3))")),
-    Wrong("in place", "saves memory", "the images have changed", sh(body="x = img.mul_(255)\nreturn x.diff(dim=-1).abs().mean((1, 2, 3)) + x.diff(dim=-2).abs().mean((1, 2, 3))")),
+    Wrong("in place", "saves memory", "img itself has changed, expected that what comes in stays as", sh(body="x = img.mul_(255)\nreturn x.diff(dim=-1).abs().mean((1, 2, 3)) + x.diff(dim=-2).abs().mean((1, 2, 3))")),
 ]
 
 # --- interpolate ----------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ WRONG["one_hot"] = [
     Wrong("scaled", "a scaled label", "9 is nine times 1", h("(y / (num_classes - 1))[:, None]")),
     Wrong("int", "ones and zeros are whole", "expected torch.float32", h("F.one_hot(y, num_classes)")),
     Wrong("float index", "labels are floats", "Labels are looked up by their number", h("torch.eye(num_classes)[y.float()]")),
-    Wrong("in place", "y may be used up", "an argument has changed", hb("y += 0\ny[0] = 0\nreturn F.one_hot(y, num_classes).float()")),
+    Wrong("in place", "y may be used up", "y itself has changed, expected that what comes in stays as", hb("y += 0\ny[0] = 0\nreturn F.one_hot(y, num_classes).float()")),
 ]
 
 # --- generator_input ------------------------------------------------------------------------------
@@ -420,6 +420,7 @@ return loss.item()"""
 GLOSS = "loss = BCE(logits, torch.ones_like(logits))"
 RIGHT["generator_step"] = {
     "plain": gs(GSTEP),
+    "cleared after the step": gs(edit(GSTEP, ("opt_G.zero_grad()\n", ""), ("opt_G.step()", "opt_G.step()\nopt_G.zero_grad()"))),
     "softplus": gs(edit(GSTEP, (GLOSS, "loss = F.softplus(-logits).mean()"))),
     "own labels, used in both calls": gs("y = torch.randint(0, 4, y.shape)\n" + GSTEP),
     "own labels, 10 classes": gs("labels = torch.randint(0, 10, (len(y),))\n" + edit(GSTEP, ("D(G(z, y), y)", "D(G(z, labels), labels)"))),
@@ -615,6 +616,7 @@ WRONG["class_accuracy"] = [
 ]
 
 REMARKS = {  # (exercise, id of a right answer): words of its line
+    ("generator_step", "cleared after the step"): "clears .grad after the step",
     ("one_hot", "numpy, float64"): "float64",
     ("ConditionalGenerator", "hardtanh"): "clamp",
     ("ConditionalDiscriminator", "squeeze"): "squeeze",

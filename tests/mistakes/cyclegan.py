@@ -58,8 +58,8 @@ RIGHT["ResidualBlock"] = {
 AFTER = "An activation stands after the sum"
 WRONG["ResidualBlock"] = [
     Wrong("relu module after", "a block ends in an activation", AFTER, edit(R, ("        self.block", "        self.act = nn.ReLU()\n        self.block"), (REND, "return self.act(self.block(x) + x)"))),
-    Wrong("add_", "saves memory", "x holds the result of the block now", edit(R, (REND, "return x.add_(self.block(x))"))),
-    Wrong("relu_", "activation first", "The first activation of f writes", edit(R, ("self.block(x)", "self.block(F.relu_(x))"))),
+    Wrong("add_", "saves memory", ".= and names that end in _ write into the caller's tensor.", edit(R, (REND, "return x.add_(self.block(x))"))),
+    Wrong("relu_", "activation first", "The first activation writes its result into x, and all that", edit(R, ("self.block(x)", "self.block(F.relu_(x))"))),
     Wrong("mul", "combine", "x and f\\(x\\) are multiplied", edit(R, (REND, "return x * self.block(x)"))),
     Wrong("no skip", "two convolutions are a block", "x itself does not reach the result", edit(R, (REND, "return self.block(x)"))),
     Wrong("no padding", "3 x 3 keeps the size", "Which padding keeps the size", edit(R, ("3, padding=1", "3"))),
@@ -172,10 +172,10 @@ RIGHT["cycle_loss"] = {
 WRONG["cycle_loss"] = [
     Wrong("forward twice", "copy and paste", "directions is missing, or one of them counts twice",
           c("F.l1_loss(G_BA(G_AB(a)), a) + F.l1_loss(G_BA(G_AB(a)), a)")),
-    Wrong("per pixel", "forgets to average", "expected one number. Average over all", c("(G_BA(G_AB(a)) - a).abs() + (G_AB(G_BA(b)) - b).abs()")),
-    Wrong("lambda inside", "the paper's 10 belongs to it", "10 times that in every case", c("10 * (F.l1_loss(G_BA(G_AB(a)), a) + F.l1_loss(G_AB(G_BA(b)), b))")),
-    Wrong("backward", "a loss trains", "has collected gradients", function("cycle_loss", cl, "loss = F.l1_loss(G_BA(G_AB(a)), a) + F.l1_loss(G_AB(G_BA(b)), b)\nloss.backward(retain_graph=True)\nreturn loss")),
-    Wrong("in place", "saves memory", "a has changed during the call", c("a.sub_(G_BA(G_AB(a))).abs().mean() + (G_AB(G_BA(b)) - b).abs().mean()")),
+    Wrong("per pixel", "forgets to average", "images, patches, colours and pixels.", c("(G_BA(G_AB(a)) - a).abs() + (G_AB(G_BA(b)) - b).abs()")),
+    Wrong("lambda inside", "the paper's 10 belongs to it", "look for a factor, or for a sum where a mean is asked for.", c("10 * (F.l1_loss(G_BA(G_AB(a)), a) + F.l1_loss(G_AB(G_BA(b)), b))")),
+    Wrong("backward", "a loss trains", "backward.. fills .grad of G_AB and G_BA, expected none.", function("cycle_loss", cl, "loss = F.l1_loss(G_BA(G_AB(a)), a) + F.l1_loss(G_AB(G_BA(b)), b)\nloss.backward(retain_graph=True)\nreturn loss")),
+    Wrong("in place", "saves memory", "a itself has changed, expected that what comes in stays as", c("a.sub_(G_BA(G_AB(a))).abs().mean() + (G_AB(G_BA(b)) - b).abs().mean()")),
     Wrong("three arguments", "a is enough", "disagree about the arguments", function("cycle_loss", "G_AB, G_BA, a", "return F.l1_loss(G_BA(G_AB(a)), a)")),
 ]
 
@@ -193,8 +193,8 @@ RIGHT["identity_loss"] = {
 }
 WRONG["identity_loss"] = [
     Wrong("same term twice", "copy and paste", "directions is missing, or one of them counts twice", i("F.l1_loss(G_AB(b), b) + F.l1_loss(G_AB(b), b)")),
-    Wrong("per image", "one loss an image", "expected one number. Average over all", i("(G_AB(b) - b).abs().mean((1, 2, 3)) + (G_BA(a) - a).abs().mean((1, 2, 3))")),
-    Wrong("half of lambda", "the program's lambda is inside", "5 times that in every case", i("5 * (F.l1_loss(G_AB(b), b) + F.l1_loss(G_BA(a), a))")),
+    Wrong("per image", "one loss an image", "images, patches, colours and pixels.", i("(G_AB(b) - b).abs().mean((1, 2, 3)) + (G_BA(a) - a).abs().mean((1, 2, 3))")),
+    Wrong("half of lambda", "the program's lambda is inside", "look for a factor, or for a sum where a mean is asked for.", i("5 * (F.l1_loss(G_AB(b), b) + F.l1_loss(G_BA(a), a))")),
     Wrong("item", "losses are numbers", "a float came back", i("(F.l1_loss(G_AB(b), b) + F.l1_loss(G_BA(a), a)).item()")),
 ]
 
@@ -217,10 +217,10 @@ RIGHT["generator_adversarial_loss"] = {
 }
 WRONG["generator_adversarial_loss"] = [
     Wrong("bce of sigmoid", "the usual GAN loss", "That is a cross entropy", gs("return F.binary_cross_entropy(torch.sigmoid(s), torch.ones_like(s))")),
-    Wrong("map", "one loss a patch", "expected one number. Average over all", g("(D(fake) - 1) ** 2")),
+    Wrong("map", "one loss a patch", "images, patches, colours and pixels.", g("(D(fake) - 1) ** 2")),
     Wrong("image itself", "fake should be 1", "D is never asked", g("((fake - 1) ** 2).mean()")),
-    Wrong("ten times", "a weight inside", "10 times that in every case", g("10 * ((D(fake) - 1) ** 2).mean()")),
-    Wrong("score detached", "D does not learn here", "carries no gradient at all", g("((D(fake).detach() - 1) ** 2).mean()")),
+    Wrong("ten times", "a weight inside", "look for a factor, or for a sum where a mean is asked for.", g("10 * ((D(fake) - 1) ** 2).mean()")),
+    Wrong("score detached", "D does not learn here", "Look for .item.., detach, no_grad or torch.tensor..... on", g("((D(fake).detach() - 1) ** 2).mean()")),
     Wrong("column of ones", "one label an image", "Two tensors of different shapes", gs("return F.mse_loss(s, torch.ones(s.size(0), 1))")),
 ]
 
@@ -244,10 +244,10 @@ RIGHT["discriminator_adversarial_loss"] = {
 WRONG["discriminator_adversarial_loss"] = [
     Wrong("swap", "0 = real", "The targets are the other way round", ds("return 0.5 * (F.mse_loss(r, torch.zeros_like(r)) + F.mse_loss(f, torch.ones_like(f)))")),
     Wrong("bce of scores", "BCELoss takes D's output", "A cross entropy met raw scores", ds("return F.binary_cross_entropy(r, torch.ones_like(r)) + F.binary_cross_entropy(f, torch.zeros_like(f))")),
-    Wrong("map", "one loss a patch", "expected one number. Average over all", ds("return (r - 1) ** 2 + f ** 2")),
-    Wrong("three times", "a weight inside", "times that in every case", ds("return 3 * (((r - 1) ** 2).mean() + (f ** 2).mean())")),
-    Wrong("detach_", "detach in place", "has lost its history", d("((D(real) - 1) ** 2).mean() + (D(fake.detach_()) ** 2).mean()")),
-    Wrong("all detached", "no gradient into G", "carries no gradient at all", "@torch.no_grad()\n" + d("((D(real) - 1) ** 2).mean() + (D(fake) ** 2).mean()")),
+    Wrong("map", "one loss a patch", "images, patches, colours and pixels.", ds("return (r - 1) ** 2 + f ** 2")),
+    Wrong("three times", "a weight inside", "look for a factor, or for a sum where a mean is asked for.", ds("return 3 * (((r - 1) ** 2).mean() + (f ** 2).mean())")),
+    Wrong("detach_", "detach in place", "fake itself has changed, expected that what comes in stays", d("((D(real) - 1) ** 2).mean() + (D(fake.detach_()) ** 2).mean()")),
+    Wrong("all detached", "no gradient into G", "Look for .item.., detach, no_grad or torch.tensor..... on", "@torch.no_grad()\n" + d("((D(real) - 1) ** 2).mean() + (D(fake) ** 2).mean()")),
 ]
 
 ga = "G_AB, G_BA, D_A, D_B, a, b, lambda_cyc, lambda_id"
@@ -297,12 +297,12 @@ def changed(id, belief, says, *changes):
 
 
 WRONG["generator_loss"] = [
-    changed("three times", "a weight inside", "3 times that in every case", (adv_line, adv_line.replace("= ", "= 3 * (") + ")")),
+    changed("three times", "a weight inside", "look for a factor, or for a sum where a mean is asked for", (adv_line, adv_line.replace("= ", "= 3 * (") + ")")),
     changed("brackets", "factor out lambda_cyc", "multiplies more than its own term", (total, "lambda_cyc * (adv + cyc) + lambda_id * idt")),
-    changed("all detached", "fakes made without graph", "A fake is cut off before a discriminator", ("fake_b, fake_a = G_AB(a), G_BA(b)", "fake_b, fake_a = G_AB(a).detach(), G_BA(b).detach()")),
+    changed("all detached", "fakes made without graph", "Look for .item.., detach, no_grad or torch.tensor", ("fake_b, fake_a = G_AB(a), G_BA(b)", "fake_b, fake_a = G_AB(a).detach(), G_BA(b).detach()")),
     changed("frozen", "D does not learn here", "never learns again", ("fake_b, fake_a =", "D_A.requires_grad_(False)\n    D_B.requires_grad_(False)\n    fake_b, fake_a =")),
     changed("item", "losses are numbers", "a float came back", (total, f"({total}).item()")),
-    changed("map", "one loss a patch", "expected one number. Average over all", (adv_line, "adv = (sb - 1) ** 2 + (sa - 1) ** 2")),
+    changed("map", "one loss a patch", "images, patches, colours and pixels", (adv_line, "adv = (sb - 1) ** 2 + (sa - 1) ** 2")),
 ]
 
 # --- optimiser, steps, pool, freezing -------------------------------------------------------------
@@ -379,7 +379,7 @@ WRONG["make_generator_optimizer"] = [
     Wrong("both in both", "each optimiser needs all", "are in it twice", mo("return [torch.optim.Adam([*G_AB.parameters(), *G_BA.parameters()], lr=lr, betas=(0.5, 0.999)) for _ in range(2)]")),
     Wrong("same net", "copy and paste", "Both sets of weights go in", mo("return torch.optim.Adam([{'params': G_AB.parameters()}], lr=lr, betas=(0.5, 0.999))")),
     Wrong("networks", "the optimiser takes networks", "one by one in a single row", mo("return torch.optim.Adam([G_AB, G_BA], lr=lr, betas=(0.5, 0.999))")),
-    Wrong("beta2", "0.5 is the second", "the two are exchanged", mo(CHAIN + "return torch.optim.Adam(params, lr=lr, betas=(0.9, 0.5))")),
+    Wrong("beta2", "0.5 is the second", "Which of them averages the gradient, and which its square.", mo(CHAIN + "return torch.optim.Adam(params, lr=lr, betas=(0.9, 0.5))")),
     Wrong("lr for one", "groups share an lr", "Adam's own default", mo("return torch.optim.Adam([{'params': G_AB.parameters(), 'lr': lr}, {'params': G_BA.parameters()}], betas=(0.5, 0.999))")),
 ]
 
@@ -425,6 +425,7 @@ GTHAW = "set_requires_grad([D_A, D_B], True)\n"
 RIGHT["generator_step"] = {
     "plain": gs(edit(GFREEZE + GSTEP, ("return loss", GTHAW + "return loss")), EARLIER),
     "nothing frozen": gs(GSTEP),
+    "cleared after the step": gs(edit(GSTEP, ("opt_G.zero_grad()\n", ""), ("opt_G.step()", "opt_G.step()\nopt_G.zero_grad()"))),
     "one frozen": gs("D_A.requires_grad_(False)\n" + edit(GSTEP, ("return loss", "D_A.requires_grad_(True)\nreturn loss"))),
     "frozen too late": gs(edit(GSTEP, ("opt_G.zero_grad()", GFREEZE + "opt_G.zero_grad()"), ("return loss", GTHAW + "return loss")), EARLIER),
     "only the generators' gradients": gs(edit(GSTEP, ("loss.backward()", "loss.backward(inputs=[*G_AB.parameters(), *G_BA.parameters()])"))),
@@ -493,10 +494,9 @@ opt_G.zero_grad(); loss.backward(); opt_G.step()"""),
 return opt_G.step(compute).item()"""),
 }
 WRONG["generator_step"] = [
-    Wrong("no_grad around D", "D must not learn", "is computed inside no_grad", gs(FAKES + "with torch.no_grad():\n    adv = ((D_B(fake_b) - 1) ** 2).mean() + ((D_A(fake_a) - 1) ** 2).mean()\nloss = adv\n" + CYC + DOWN)),
+    Wrong("no_grad around D", "D must not learn", "the fakes are cut off .detach, .data, .item.., no_grad.", gs(FAKES + "with torch.no_grad():\n    adv = ((D_B(fake_b) - 1) ** 2).mean() + ((D_A(fake_a) - 1) ** 2).mean()\nloss = adv\n" + CYC + DOWN)),
     Wrong("nozero", "empty at the start", "does not overwrite", gs(edit(GSTEP, ("opt_G.zero_grad()\n", "")))),
-    Wrong("zero at the end", "clear after the step", "Clearing after the step is too late", gs(edit(GSTEP, ("opt_G.zero_grad()\n", ""), ("opt_G.step()", "opt_G.step()\nopt_G.zero_grad()")))),
-    Wrong("clears D", "D's gradients disturb", "You clear D_A and D_B", gs(edit(GSTEP, ("opt_G.zero_grad()", "D_A.zero_grad()\nD_B.zero_grad()")))),
+    Wrong("clears D", "D's gradients disturb", "what another backward pass has left in G_AB's .grad enters", gs(edit(GSTEP, ("opt_G.zero_grad()", "D_A.zero_grad()\nD_B.zero_grad()")))),
     Wrong("divided", "a mean of weights", "look for a factor, for clipping", gs(edit(GSTEP, ("opt_G.zero_grad()", "loss = loss / (2 + 2 * lambda_cyc)\nopt_G.zero_grad()")))),
     Wrong("two backward, no retain", "adv and cyc in turn", "share a part of the graph", gs("""fake_b, fake_a = G_AB(a), G_BA(b)
 opt_G.zero_grad()
@@ -717,7 +717,7 @@ opt_D.step()"""),
 WRONG["discriminator_step"] = [
     Wrong("nozero", "empty at the start", "does not overwrite", dst(edit(DSTEP, ("opt_D.zero_grad()\n", "")))),
     Wrong("zero at the end", "clear after the step", "Clearing after the step is too late", dst(edit(DSTEP, ("opt_D.zero_grad()\n", ""), ("opt_D.step()", "opt_D.step()\nopt_D.zero_grad()")))),
-    Wrong("only D_A", "one D", "D_B is never called", dst(edit(DSTEP, (ROWS, "((D_A, a, fake_a),)")))),
+    Wrong("only D_A", "one D", "the weights of D_B do not move, expected one step of its", dst(edit(DSTEP, (ROWS, "((D_A, a, fake_a),)")))),
     Wrong("no_grad on fakes", "no_grad is detach", "The fakes have no effect", dst("""loss = 0
 for D, real, fake in ((D_A, a, fake_a), (D_B, b, fake_b)):
     with torch.no_grad():
@@ -736,6 +736,7 @@ opt_D.step()""")),
 APART = "instance norm keeps them apart"
 FREE = "Not frozen: D_A and D_B"
 REMARKS = {  # (exercise, id of a right answer): words of its line
+    ("generator_step", "cleared after the step"): "clears .grad after the step",
     ("ResidualBlock", "batch norm"): APART,
     ("PatchDiscriminator", "batch norm"): APART,
     ("make_generator_optimizer", "a pair"): "A list is as right",

@@ -49,7 +49,7 @@ WRONG["class_priors"] = [
     Wrong("sum of labels", "sum where count is meant", "add up to|Count by hand", p("torch.stack([y[y == k].sum() / y.sum() for k in range(num_classes)])")),
     Wrong("bool mean", "mean of booleans", "make them float first", p("torch.stack([(y == k).mean() for k in range(num_classes)])")),
     Wrong("from one", "labels start at 1", "Count by hand|add up to", p("torch.stack([(y == k).float().mean() for k in range(1, num_classes + 1)])")),
-    Wrong("in place", "y is scratch space", "an argument has changed", pb("y.clamp_(max=1)\nreturn torch.bincount(y, minlength=num_classes) / len(y)")),
+    Wrong("in place", "y is scratch space", "y itself has changed, expected that what comes in stays as", pb("y.clamp_(max=1)\nreturn torch.bincount(y, minlength=num_classes) / len(y)")),
 ]
 
 # --- gaussian_log_prob ----------------------------------------------------------------------------
@@ -84,7 +84,7 @@ RIGHT["gaussian_log_prob"] = {
 WRONG["gaussian_log_prob"] = [
     Wrong("nll loss", "the loss is the density", "term with 2 pi is missing", g("-F.gaussian_nll_loss(x, mu.expand_as(x), var.expand_as(x), reduction='none').sum(1)")),
     Wrong("epsilon", "an epsilon saves the log", "many features|far from mu", g("((torch.exp(-0.5 * (x - mu) ** 2 / var) / torch.sqrt(2 * math.pi * var)).prod(dim=1) + 1e-30).log()")),
-    Wrong("no sum", "broadcasting does it", "one number per feature", g("-0.5 * ((x - mu) ** 2 / var + torch.log(var) + math.log(2 * math.pi))")),
+    Wrong("no sum", "broadcasting does it", "That is one number per example and feature:", g("-0.5 * ((x - mu) ** 2 / var + torch.log(var) + math.log(2 * math.pi))")),
     Wrong("keepdim", "keep the axis", "One axis is left over", g(G.replace("dim=1", "dim=1, keepdim=True"))),
     Wrong("pairs", "matrix form", "one number per pair of rows", gb("d = x - mu\nreturn -0.5 * d @ torch.diag(1 / var) @ d.T - 0.5 * torch.log(2 * math.pi * var).sum()")),
     Wrong("math.log", "math.log takes tensors", "math.log and math.sqrt take one number", g("-0.5 * ((x - mu) ** 2 / var + math.log(var) + math.log(2 * math.pi)).sum(1)")),
@@ -133,11 +133,11 @@ OVERALL = "around the mean of all data"
 WRONG["fit_gaussians"] = [
     Wrong("global_var unbiased", "variance is about the mean of x", OVERALL, fv("((c - x.mean(0)) ** 2).sum(dim=0) / (len(c) - 1)")),
     Wrong("dim", "dim=1 means over rows", "which axis should be gone", f("mu = torch.stack([x[y == k].mean(dim=1) for k in range(num_classes)])\n" + VAR.replace("dim=0", "dim=1"))),
-    Wrong("one row", "one variance for all", "one row for all classes", f(MU + "var = x.var(0)\n")),
+    Wrong("one row", "one variance for all", "After averaging, which axis should be gone:", f(MU + "var = x.var(0)\n")),
     Wrong("covariance", "torch.cov", "full covariance", fv("torch.cov(c.T).reshape(x.shape[1], -1)")),
     Wrong("order of appearance", "classes as they come", "stand in another order",
           f("labels = list(dict.fromkeys(y.tolist()))\nmu = torch.stack([x[y == k].mean(0) for k in labels])\nvar = torch.stack([x[y == k].var(0) for k in labels])\n")),
-    Wrong("columns", "features first", "Classes and features are exchanged", f(MU + VAR, "mu.T, var.T")),
+    Wrong("columns", "features first", "The two axes are exchanged:", f(MU + VAR, "mu.T, var.T")),
 ]
 
 # --- log_joint ------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ STACKED = "torch.stack([" + COLUMN + " + torch.log(prior[k]) for k in range(len(
 WRONG["log_joint"] = [
     Wrong("stacked", "stack gives one column per class", "Examples and classes are exchanged", j(STACKED, "")),
     Wrong("summed classes", "p(x)", "one number per example", j("(ll + prior.log()).sum(1)")),
-    Wrong("no feature sum", "broadcasting does it", "one number per feature", j("ll + prior.log()[:, None]", LL.replace(".sum(-1)", ""))),
+    Wrong("no feature sum", "broadcasting does it", "That is one number per example and class and feature:", j("ll + prior.log()[:, None]", LL.replace(".sum(-1)", ""))),
     Wrong("no class axis", "x - mu broadcasts", "different shapes meet", j("ll + prior.log()", LL.replace("x[:, None, :] - mu[None]", "x - mu"))),
     Wrong("keepdim", "keep the axis", "One axis is left over", j("ll + prior.log()[:, None]", LL.replace(".sum(-1)", ".sum(-1, keepdim=True)"))),
     Wrong("mean var", "the classes share their spread", r"mu.0. = .*same var: take that of class k", j("ll + prior.log()", LL.replace("var", "var.mean(0)"))),
@@ -212,8 +212,8 @@ WRONG["posterior"] = [
     Wrong("batchsum", "divide by the sum", "whole table adds up to 1", qb(M + "return p / p.sum()")),
     Wrong("nokeep", "logsumexp keeps the axis", "different shapes meet", q("torch.exp(log_joint - torch.logsumexp(log_joint, dim=1))")),
     Wrong("marginal", "p(x)", "one number per example", q("log_joint.logsumexp(1)")),
-    Wrong("in place", "saves memory", "an argument has changed", qb("lj -= lj.logsumexp(1, keepdim=True)\nreturn lj.exp()")),
-    Wrong("columns", "transposed", "Rows and columns are exchanged", q("log_joint.softmax(1).T")),
+    Wrong("in place", "saves memory", "log_joint itself has changed, expected that what comes in", qb("lj -= lj.logsumexp(1, keepdim=True)\nreturn lj.exp()")),
+    Wrong("columns", "transposed", "the shape of the posterior is .", q("log_joint.softmax(1).T")),
 ]
 
 # --- log_marginal ---------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ WRONG["log_marginal"] = [
     Wrong("mean", "average over the classes", "average over the classes", m("torch.logsumexp(log_joint, 1) - math.log(log_joint.shape[1])")),
     Wrong("naive", "the definition", EXP500, m("log_joint.exp().sum(1).log()")),
     Wrong("keepdim", "keep the axis", "One axis is left over", m("log_joint.logsumexp(1, keepdim=True)")),
-    Wrong("log posterior", "normalise", "classes are still there", m("log_joint.log_softmax(1)")),
+    Wrong("log posterior", "normalise", "p.x. is the sum of the p.x, y. over the classes.", m("log_joint.log_softmax(1)")),
     Wrong("no return", "assignment is enough", "None came back", mb("lse = lj.logsumexp(1)")),
 ]
 
@@ -311,12 +311,12 @@ RIGHT["sample_from_model"] = {
 }
 APART = "y and x are drawn apart"
 WRONG["sample_from_model"] = [
-    Wrong("all spreads in torch.normal", "var broadcasts", "var has one row per class.*as in mu.y.", sx("torch.normal(mu[y], var.sqrt())")),
+    Wrong("all spreads in torch.normal", "var broadcasts", "mu and var have one row per class, and the noise has one per", sx("torch.normal(mu[y], var.sqrt())")),
     Wrong("centred rand", "uniform noise", "standard deviation|looks uniform", sx("mu[y] + var[y].sqrt() * (2 * torch.rand(n, mu.shape[1]) - 1)")),
     Wrong("laplace", "any bell will do", "not the tails of N", sx("torch.distributions.Laplace(mu[y], (var[y] / 2).sqrt()).sample()")),
     Wrong("one number", "one noise", "noise is drawn once for all", sx("mu[y] + var[y].sqrt() * torch.randn(1)")),
     Wrong("drawn apart", "x and y are both random", APART, s(Y + "k = torch.multinomial(prior, n, replacement=True)\nx = mu[k] + var[k].sqrt() * torch.randn(n, mu.shape[1])\n")),
-    Wrong("one-hot y", "labels are rows", "not one entry per class", s(Y + X, "x, F.one_hot(y, len(prior))")),
+    Wrong("one-hot y", "labels are rows", "One row of x and one label for each of the n examples, each", s(Y + X, "x, F.one_hot(y, len(prior))")),
 ]
 
 # --- train_step -----------------------------------------------------------------------------------
@@ -392,9 +392,9 @@ WRONG["log_odds"] = [
     Wrong("logit", "logit of the posterior", ROUNDS, o("torch.logit(log_joint.softmax(1)[:, 1])")),
     Wrong("odds", "log forgotten", "Those are the odds", o("(log_joint[:, 1] - log_joint[:, 0]).exp()")),
     Wrong("diff", "diff drops the axis", "One axis is left over", o("torch.diff(log_joint, dim=1)")),
-    Wrong("log_softmax", "normalise", "one number per class", o("log_joint.log_softmax(1)")),
+    Wrong("log_softmax", "normalise", "The odds compare the two classes of each row.", o("log_joint.log_softmax(1)")),
     Wrong("no return", "assignment is enough", "None came back", function("log_odds", "lj", "odds = lj[:, 1] - lj[:, 0]")),
-    Wrong("in place", "saves memory", "an argument has changed", o("log_joint[:, 1].sub_(log_joint[:, 0])")),
+    Wrong("in place", "saves memory", "log_joint itself has changed, expected that what comes in", o("log_joint[:, 1].sub_(log_joint[:, 0])")),
 ]
 
 # --- log_joint_missing ----------------------------------------------------------------------------
@@ -433,7 +433,7 @@ WRONG["log_joint_missing"] = [
     Wrong("no sum", "broadcasting does it", "shape", k("lp[..., seen] + prior.log()[:, None]")),
     Wrong("transposed", "classes first", "Examples and classes are exchanged", k("(lp[..., seen].sum(-1) + prior.log()).T")),
     Wrong("summed classes", "p(x)", "one number per example", k("(lp[..., seen].sum(-1) + prior.log()).logsumexp(1)")),
-    Wrong("in place", "x is scratch space", "an argument has changed", k("lp[..., seen].sum(-1) + prior.log()", "x[:, ~seen] = 0\n" + LP)),
+    Wrong("in place", "x is scratch space", "x itself has changed, expected that what comes in stays as", k("lp[..., seen].sum(-1) + prior.log()", "x[:, ~seen] = 0\n" + LP)),
 ]
 
 REMARKS = {  # (exercise, id of a right answer): words of its line

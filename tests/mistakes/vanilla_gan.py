@@ -37,7 +37,7 @@ WRONG["to_gan_range"] = [
     Wrong("in place", "saves memory", "x itself has changed", x("x.mul_(2).sub_(1)")),
     Wrong("mean", "one number", "nothing is averaged", x("(2 * x - 1).mean()")),
     Wrong("long", "pixels are whole", "every shade of grey", x("(2 * x - 1).long()")),
-    Wrong("constant", "placeholder left in", "Two fixed numbers", x("torch.zeros_like(x)")),
+    Wrong("constant", "placeholder left in", "It is the same number everywhere:", x("torch.zeros_like(x)")),
 ]
 x = one("to_display_range", "x")
 RIGHT["to_display_range"] = {
@@ -328,7 +328,7 @@ WRONG["discriminator_loss"] = [
           dl("return F.softplus(-real_logits) + F.softplus(fake_logits)")),
     Wrong("naive log", "the formula as written", "log is infinite",
           dl("return -torch.log(torch.sigmoid(real_logits)).mean() - torch.log(1 - torch.sigmoid(fake_logits)).mean()")),
-    Wrong("detached fakes", "fakes are detached", "no gradient reaches some of the logits", dl("fake_logits = fake_logits.detach()\n" + SUM)),
+    Wrong("detached fakes", "fakes are detached", "no gradient reaches fake_logits, expected one from the loss.", dl("fake_logits = fake_logits.detach()\n" + SUM)),
     Wrong("no_grad", "a loss needs no gradient", "carries no gradient", "@torch.no_grad()\n" + dl(SUM)),
     Wrong("arguments", "labels first", "arguments of the cross entropy are swapped",
           dl(f"return (BCE({ones}, real_logits) + BCE({zeros}, fake_logits)) / 2")),
@@ -362,7 +362,7 @@ WRONG["generator_loss"] = [
     Wrong("no reduction", "one loss per image", "Average over the images", gl("return F.softplus(-fake_logits)")),
     Wrong("naive log", "the formula as written", "log is infinite", gl("return -torch.log(torch.sigmoid(fake_logits)).mean()")),
     Wrong("detached", "fakes are detached", "carries no gradient", gl("return F.softplus(-fake_logits.detach()).mean()")),
-    Wrong("half", "as in D's loss", "Work one logit by hand", gl("return F.softplus(-fake_logits).mean() / 2")),
+    Wrong("half", "as in D's loss", "look for a factor, or for a sum where a mean is asked for.", gl("return F.softplus(-fake_logits).mean() / 2")),
 ]
 
 # --- steps ----------------------------------------------------------------------------------------
@@ -452,7 +452,7 @@ WRONG["discriminator_step"] = [
     Wrong("real term dropped", "the fakes teach D", "Only the fakes count", ds(edit(DSTEP, (LOSS, "loss = BCE(logits_fake, torch.zeros_like(logits_fake))")))),
     Wrong("one fake", "one z", "1 fakes? (are|is) made for 6 reals|1 fakes and 6 reals|1 fakes", ds(edit(DSTEP, ("real.size(0)", "1")))),
     Wrong("all no_grad", "D sees, not learns", "has no history", ds("with torch.no_grad():\n    z = torch.randn(real.size(0), z_dim)\n    fake = G(z)\n    logits_real, logits_fake = D(real), D(fake)\n" + LOSS + "\n" + UPDATE)),
-    Wrong("fakes to display", "both in [0, 1]", "neither the reals nor G's fakes", ds(edit(DSTEP, ("D(fake)", "D((fake + 1) / 2)")))),
+    Wrong("fakes to display", "both in [0, 1]", "and the direction of one step on its loss.", ds(edit(DSTEP, ("D(fake)", "D((fake + 1) / 2)")))),
 ]
 
 
@@ -474,6 +474,7 @@ FREEZE = "for p in D.parameters():\n    p.requires_grad_({})\n"
 RIGHT["generator_step"] = {
     "plain": gs(GSTEP),
     "softplus": gs(edit(GSTEP, (GLOSS, "loss = F.softplus(-logits).mean()"))),
+    "cleared after the step": gs(edit(GSTEP, (GUPDATE, "loss.backward()\nopt_G.step()\nopt_G.zero_grad()"))),
     "D frozen": gs(FREEZE.format(False) + edit(GSTEP, ("return loss.item()", FREEZE.format(True).rstrip()))),
     "columns only": gs(edit(GSTEP, ("torch.ones_like(logits)", "torch.ones(n, 1)"))),
     "course's helpers": gs("loss_G = generator_loss(D(G(sample_z(n, z_dim))))\nopt_G.zero_grad()\nloss_G.backward()\nopt_G.step()\nreturn loss_G.item()", LOSSES),
@@ -495,7 +496,7 @@ WRONG["generator_step"] = [
     Wrong("step_d", "step everything that has a gradient", "the weights of D change in G's step",
           gs(edit(GSTEP, ("return", "with torch.no_grad():\n    for p in D.parameters():\n        p -= 0.1 * p.grad\nreturn")))),
     Wrong("item", "loss is a number", "has no history", gs(edit(GSTEP, (GLOSS, "loss = torch.tensor(F.softplus(-logits).mean().item())")))),
-    Wrong("D's loss of two z", "one loss for both steps", "step: the loss is not the generator loss .*: it is D's loss",
+    Wrong("D's loss of two z", "one loss for both steps", "The loss is not the generator loss of D.G.z..:",
           gs("loss = discriminator_loss(D(G(sample_z(n, z_dim))), D(G(sample_z(n, z_dim))))\n" + GUPDATE, LOSSES)),
     Wrong("no backward", "step does it all", "backward.. is missing", gs(edit(GSTEP, ("loss.backward()\n", "")))),
 ]
@@ -624,7 +625,7 @@ RIGHT["discriminator_accuracy"] = {
     "numpy": a("np.mean(np.concatenate([real_logits.numpy() > 0, fake_logits.numpy() < 0]))"),
 }
 WRONG["discriminator_accuracy"] = [
-    Wrong("no mean", "right or wrong for each", "average over all images", a("(real_logits > 0).float()")),
+    Wrong("no mean", "right or wrong for each", "The code never reads its argument fake_logits.", a("(real_logits > 0).float()")),
     Wrong("divided by n", "n images", "You add two fractions", a("((real_logits > 0).sum() + (fake_logits < 0).sum()).item() / len(real_logits)")),
 ]
 
@@ -672,6 +673,7 @@ WRONG["train_epoch"] = [
 REMARKS = {  # (exercise, id of a right answer): words of its line
     ("discriminator_step", "columns only"): "ones_like",
     ("generator_step", "columns only"): "ones_like",
+    ("generator_step", "cleared after the step"): "clears .grad after the step",
     ("generator_step", "minimax, accepted with a remark"): "minimax",
     ("generate", "decorator"): "in eval mode comes back",
     ("generate", "detached"): "no_grad",
