@@ -228,6 +228,7 @@ def g_step(n=6, z_dim=5, row=False):
 TARGETS = "The number of the class is the target of the loss. There are two kinds of label: the class goes into D beside the image, and the target says real (1) or fake (0)."
 D_OWN = "Your fakes have labels of their own: the text asks for fakes made for y, so that reals and fakes share their labels, and differ in nothing else."
 G_OWN = "It asks for labels of its own, and leaves aside those that it was given: y came in to be asked for."
+G_PLAYS = [{}, {"n": 4, "leftover": ["D"], "again": True}]  # nothing but its own step fills G's .grad
 STEPS = {
     "plays": [{}, {"n": 4, "leftover": True}],
     "chance": {"n": 40, "z_dim": 480},
@@ -276,7 +277,7 @@ discriminator_step.mistakes.update(
 
 
 @exercise(
-    LabelledStep(g_step, ["G"], own=G_OWN, through=["D"], **STEPS),
+    LabelledStep(g_step, ["G"], own=G_OWN, through=["D"], **(STEPS | {"plays": G_PLAYS})),
     "helpers.training:conditional_generator_step",
     "G now has to draw what it is asked for.",
 )

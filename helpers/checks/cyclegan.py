@@ -22,68 +22,20 @@ from helpers.checks.kinds.maps import Block, Patches, as_map, why_no_map
 from helpers.checks.kinds.step import Step
 from helpers.checks.plays import WatchedSGD
 
-CAUSES = [
-    (
-        r"unsupported operand type.*'generator'",
-        "parameters() gives an iterator, and + joins lists. Which function of itertools puts one "
-        "iterator behind the other, or what makes a list of each?",
-    ),
-    (
-        r"empty parameter list",
-        "Nothing is left in what the optimiser gets. An iterator, such as parameters() or a chain "
-        "of them, can be gone through once: did a sum, a print or a list use it up before?",
-    ),
-    (
-        r"optimizer can only optimize Tensors|should be an iterable of Tensors or dicts"
-        r"|should be an iterable",
-        "The optimiser wants the weights one by one in a single row, or a list of dictionaries "
-        "with 'params'. Here come the networks, or two iterators inside a list or a pair.",
-    ),
-    (
-        r"multiple values for argument|got multiple values for",
-        "An argument comes twice: Adam takes one collection of weights, and the next place is the "
-        "learning rate's. Join the weights of both networks first.",
-    ),
-    (
-        r"appear in more than one parameter group|contains.*duplicate",
-        "The same weights stand in two groups: each network goes in once.",
-    ),
-    (
-        r"'(list|tuple)' object has no attribute '(parameters|requires_grad_?|train|eval|modules)'",
-        "nets is a list of networks, and no network: go through it, one by one.",
-    ),
-    (
-        r"backward through the graph a second time",
-        "Two backward passes share a part of the graph, and the first has freed it. In the "
-        "generators' step add the losses and go back once; in the discriminators' step the fakes "
-        "have to be cut off before D sees them.",
-    ),
-    (
-        r"modified by an inplace operation",
-        "Something was overwritten that a backward pass still needs: by a step between two "
-        "backward passes, by +=, or by inplace=True. Add up first, go back once, then step.",
-    ),
-    (
-        r"list index out of range|list assignment index out of range|pop (from empty list|index)",
-        "A place is asked for that the list does not have: the places run from 0 to size - 1, and "
-        "random.randint includes both of its ends (torch.randint leaves out the upper one).",
-    ),
-    (
-        r"Calculated padded input size|Kernel size can't be greater|more than 1 spatial element",
-        "The map has become too small for the next layer: a norm needs more than one pixel, a "
-        "convolution as many as its kernel. Count how often a stride of 2 halves the map.",
-    ),
-    (
-        r"non-empty TensorList|non-empty list",
-        "Nothing came out for this batch, so there is nothing to stack: every image that goes in "
-        "gets an answer, also while the pool fills.",
-    ),
-    (
-        r"all elements of (input|target) should be between 0 and 1",
-        "A cross entropy met raw scores. Here the adversarial losses are least squares: the "
-        "squared distance of every score from 1 or 0, and any score will do.",
-    ),
-]
+CAUSES = {
+    r"unsupported operand type.*'generator'": "parameters() gives an iterator, and + joins lists. Which function of itertools puts one iterator behind the other, or what makes a list of each?",
+    r"empty parameter list": "Nothing is left in what the optimiser gets. An iterator, such as parameters() or a chain of them, can be gone through once: did a sum, a print or a list use it up before?",
+    r"optimizer can only optimize Tensors|should be an iterable of Tensors or dicts|should be an iterable": "The optimiser wants the weights one by one in a single row, or a list of dictionaries with 'params'. Here come the networks, or two iterators inside a list or a pair.",
+    r"multiple values for argument|got multiple values for": "An argument comes twice: Adam takes one collection of weights, and the next place is the learning rate's. Join the weights of both networks first.",
+    r"appear in more than one parameter group|contains.*duplicate": "The same weights stand in two groups: each network goes in once.",
+    r"'(list|tuple)' object has no attribute '(parameters|requires_grad_?|train|eval|modules)'": "nets is a list of networks, and no network: go through it, one by one.",
+    r"backward through the graph a second time": "Two backward passes share a part of the graph, and the first has freed it. In the generators' step add the losses and go back once; in the discriminators' step the fakes have to be cut off before D sees them.",
+    r"modified by an inplace operation": "Something was overwritten that a backward pass still needs: by a step between two backward passes, by +=, or by inplace=True. Add up first, go back once, then step.",
+    r"list index out of range|list assignment index out of range|pop (from empty list|index)": "A place is asked for that the list does not have: the places run from 0 to size - 1, and random.randint includes both of its ends (torch.randint leaves out the upper one).",
+    r"Calculated padded input size|Kernel size can't be greater|more than 1 spatial element": "The map has become too small for the next layer: a norm needs more than one pixel, a convolution as many as its kernel. Count how often a stride of 2 halves the map.",
+    r"non-empty TensorList|non-empty list": "Nothing came out for this batch, so there is nothing to stack: every image that goes in gets an answer, also while the pool fills.",
+    r"all elements of (input|target) should be between 0 and 1": "A cross entropy met raw scores. Here the adversarial losses are least squares: the squared distance of every score from 1 or 0, and any score will do.",
+}
 topic = Topic(CAUSES)
 exercise, progress = topic.exercise, topic.progress
 AVERAGE = "Average over all that is there: images, patches, colours and pixels."
@@ -114,10 +66,7 @@ def anywhere(right, terms):
 
 
 SIGNED = "too bright in one pixel pays for too dark in another."
-SQUARED = (
-    "You square the differences: one wrong pixel then weighs more than many faint ones, and images "
-    "get blurred. Here it is L1."
-)
+SQUARED = "You square the differences: one wrong pixel then weighs more than many faint ones, and images get blurred. Here it is L1."
 
 
 def measures(p, q):
@@ -130,8 +79,7 @@ def measures(p, q):
         f"({q} - {p}).mean()": f"The differences keep their signs: {SIGNED}",
         f"({p} - {q}).mean().abs()": f"You average first and take the absolute value afterwards: {SIGNED}",
         f"({p} - {q}).abs().sum()": "You add over all pixels of all images: the loss then grows with both. Average.",
-        f"({p} - {q}).abs().sum() / len(a)": "You add over the pixels of an image: the loss then grows with its "
-        "size. Average over the pixels, too.",
+        f"({p} - {q}).abs().sum() / len(a)": "You add over the pixels of an image: the loss then grows with its size. Average over the pixels, too.",
         f"({p} - {q}).abs().max()": "You take the largest difference alone: every pixel counts, so average.",
         f"({p} - {q}).abs().median()": "You take the median of the differences: every pixel counts, so average.",
     }
@@ -144,19 +92,15 @@ def uneven(why):
         ("loss_a", "loss_b", "2 * loss_a", "2 * loss_b"): f"{half} {why}",
         "-(loss_a + loss_b)": "The sign is turned: a loss is minimised, so the worse the result, the larger it has to be.",
         "loss_a * loss_b": "The two terms are multiplied: one that is 0 would hide the other. Add them.",
-        ("loss_a - loss_b", "loss_b - loss_a"): "The two terms are subtracted: a bad image in one direction would "
-        "pay for one in the other. Add them.",
+        (
+            "loss_a - loss_b",
+            "loss_b - loss_a",
+        ): "The two terms are subtracted: a bad image in one direction would pay for one in the other. Add them.",
     }
 
 
-HOME = (
-    "Follow one image by hand: to the other domain, home again, and then the mean absolute difference to "
-    "where it started; the same from the other domain."
-)
-STAY = (
-    "Take one generator: into which domain does it lead? An image from there goes in, and the mean absolute "
-    "change is counted; then the other generator."
-)
+HOME = "Follow one image by hand: to the other domain, home again, and then the mean absolute difference to where it started; the same from the other domain."
+STAY = "Take one generator: into which domain does it lead? An image from there goes in, and the mean absolute change is counted; then the other generator."
 TERMS = {
     "plays": [{}, {"n": 7}, {"n": 1}, {"exchanged": True}],
     "learns": ("G_AB", "G_BA"),
@@ -178,16 +122,11 @@ def cycle_loss(G_AB, G_BA, a, b):
 
 
 TOUR = "F.l1_loss(G_BA(G_AB(a)), a)"
-UNPAIRED = (
-    "a and b are unpaired: image 3 of a shows something else than image 3 of b, and their average "
-    "would be the best answer."
-)
+UNPAIRED = "a and b are unpaired: image 3 of a shows something else than image 3 of b, and their average would be the best answer."
 TWICE = "The same generator runs twice, and never leads home. Write the domain after each call: A, then ?, then ?."
 CYCLE_CUTS = {
-    "F.l1_loss(G_BA(G_AB(a).detach()), a)": "The path is cut between the two generators. Who has to hear that the "
-    "way home went wrong: the second one alone, or also the one that dropped the details?",
-    "F.l1_loss(torch.func.functional_call(G_BA, {k: p.detach() for k, p in G_BA.named_parameters()}, (G_AB(a),)), a)": "The "
-    "second generator of a tour is frozen. Here both learn from both tours.",
+    "F.l1_loss(G_BA(G_AB(a).detach()), a)": "The path is cut between the two generators. Who has to hear that the way home went wrong: the second one alone, or also the one that dropped the details?",
+    "F.l1_loss(torch.func.functional_call(G_BA, {k: p.detach() for k, p in G_BA.named_parameters()}, (G_AB(a),)), a)": "The second generator of a tour is frozen. Here both learn from both tours.",
 }
 cycle_loss.mistakes.update(
     {
@@ -200,26 +139,19 @@ cycle_loss.mistakes.update(
     | anywhere(
         TOUR,
         {
-            "F.l1_loss(G_BA(G_BA(b)), a)": "The fakes are mixed up: the one that goes home is made from the other "
-            "batch, and stands in this domain already. Which fake was made from the image that it is compared with?",
-            "F.l1_loss(G_BA(G_AB(b)), a)": "The tour starts with an image of the other batch. The same image starts, "
-            "and is compared at the end.",
-            "F.l1_loss(G_BA(G_AB(a)), b)": "After the tour an image is compared with one of the other domain. Where "
-            "did it start? " + UNPAIRED,
-            "F.l1_loss(G_BA(G_AB(a)), G_AB(a))": "The end of the tour is compared with its half: that asks the way "
-            "back to change nothing. Which image did the tour start from?",
-            "F.l1_loss(G_AB(G_BA(a)), a)": "The generators stand in the wrong order: an image of A goes into G_BA "
-            "first, which has only ever to do with images of B. Read the line from the inside out.",
+            "F.l1_loss(G_BA(G_BA(b)), a)": "The fakes are mixed up: the one that goes home is made from the other batch, and stands in this domain already. Which fake was made from the image that it is compared with?",
+            "F.l1_loss(G_BA(G_AB(b)), a)": "The tour starts with an image of the other batch. The same image starts, and is compared at the end.",
+            "F.l1_loss(G_BA(G_AB(a)), b)": "After the tour an image is compared with one of the other domain. Where did it start? "
+            + UNPAIRED,
+            "F.l1_loss(G_BA(G_AB(a)), G_AB(a))": "The end of the tour is compared with its half: that asks the way back to change nothing. Which image did the tour start from?",
+            "F.l1_loss(G_AB(G_BA(a)), a)": "The generators stand in the wrong order: an image of A goes into G_BA first, which has only ever to do with images of B. Read the line from the inside out.",
             "F.l1_loss(G_AB(G_AB(a)), a)": TWICE,
             "F.l1_loss(G_BA(G_BA(a)), a)": TWICE,
-            "F.l1_loss(G_AB(a), a)": "There is no way back: the translated image itself is compared with its source, "
-            "so the best translation would change nothing.",
-            "F.l1_loss(G_BA(a), a)": "That is the identity loss: an image goes into the generator of its own domain, "
-            "and only one generator runs. A tour needs both.",
+            "F.l1_loss(G_AB(a), a)": "There is no way back: the translated image itself is compared with its source, so the best translation would change nothing.",
+            "F.l1_loss(G_BA(a), a)": "That is the identity loss: an image goes into the generator of its own domain, and only one generator runs. A tour needs both.",
             "F.l1_loss(G_AB(a), b)": "There is no way back, and a translated image is compared with the other batch. "
             + UNPAIRED,
-            "F.l1_loss(G_BA(G_AB(a)), G_BA(b))": "The end of the tour is compared with a translated image of the "
-            "other domain, not with the image from which it started.",
+            "F.l1_loss(G_BA(G_AB(a)), G_BA(b))": "The end of the tour is compared with a translated image of the other domain, not with the image from which it started.",
             "F.l1_loss(G_BA(G_AB(G_BA(G_AB(a)))), a)": "The tour runs twice round: once there and back is enough.",
         }
         | measures("G_BA(G_AB(a))", "a")
@@ -257,10 +189,8 @@ identity_loss.mistakes.update(
     | anywhere(
         "F.l1_loss(G_AB(b), b)",
         {
-            "F.l1_loss(G_AB(a), a)": "Each generator gets the images it translates, and is asked to leave them as "
-            "they are: that works against the translation. For which images is 'change nothing' right?",
-            "F.l1_loss(G_AB(a), b)": f"A translated image is compared with the other batch. {UNPAIRED} For which "
-            "images is 'change nothing' right?",
+            "F.l1_loss(G_AB(a), a)": "Each generator gets the images it translates, and is asked to leave them as they are: that works against the translation. For which images is 'change nothing' right?",
+            "F.l1_loss(G_AB(a), b)": f"A translated image is compared with the other batch. {UNPAIRED} For which images is 'change nothing' right?",
             "F.l1_loss(G_AB(b), a)": f"The right image goes in, and it is compared with the other batch. {UNPAIRED}",
             "F.l1_loss(G_AB(G_BA(b)), b)": f"That is the cycle loss: {TWO_G}",
             "F.l1_loss(G_BA(G_AB(b)), b)": f"As in the cycle loss, {TWO_G}",
@@ -274,11 +204,7 @@ identity_loss.mistakes.update(
 
 # --- networks -------------------------------------------------------------------------------------
 
-BETWEEN = (
-    "A convolution gets another number of channels than it is made for. In PatchDiscriminator the first one "
-    "takes the argument channels, and each of the others what the one before gives; in ResidualBlock c in and "
-    "c out hold for both, and f(x) has to fit to x."
-)
+BETWEEN = "A convolution gets another number of channels than it is made for. In PatchDiscriminator the first one takes the argument channels, and each of the others what the one before gives; in ResidualBlock c in and c out hold for both, and f(x) has to fit to x."
 
 
 @exercise(
@@ -287,18 +213,11 @@ BETWEEN = (
         lambda n, c: torch.randn(n, c, 7, 9),
         "x",
         hints={"shape": Block.why_other},
-        causes=[
-            (r"to have \d+ channels, but got", BETWEEN),
-            (
-                r"tensor a \(\d+\) must match.* dimension 1",
-                "x and f(x) cannot be added: the last convolution of f has to give c channels, those of x.",
-            ),
-            (
-                r"tensor a \(\d+\) must match.* dimension [23]",
-                "x and f(x) cannot be added: a 3 x 3 convolution loses a pixel on every side, and a stride loses more. "
-                "Which padding keeps the size?",
-            ),
-        ],
+        causes={
+            r"to have \d+ channels, but got": BETWEEN,
+            r"tensor a \(\d+\) must match.* dimension 1": "x and f(x) cannot be added: the last convolution of f has to give c channels, those of x.",
+            r"tensor a \(\d+\) must match.* dimension [23]": "x and f(x) cannot be added: a 3 x 3 convolution loses a pixel on every side, and a stride loses more. Which padding keeps the size?",
+        },
     ),
     "helpers.networks:ResidualBlock",
     "A block now starts from leaving its maps alone.",
@@ -317,10 +236,7 @@ class ResidualBlock(nn.Module):
         return x + self.f(x)
 
 
-AFTER = (
-    "An activation stands after the sum, as in the ResNets for classification. Here x has to pass as it is: "
-    "what happens to its negative numbers, block after block?"
-)
+AFTER = "An activation stands after the sum, as in the ResNets for classification. Here x has to pass as it is: what happens to its negative numbers, block after block?"
 NORMED = "The sum is normalised{}, or x is before it is added: the norm belongs inside f."
 BLOCK = "x + self.f(x) -> "
 ResidualBlock.mistakes.update(
@@ -338,8 +254,7 @@ ResidualBlock.mistakes.update(
                 "F.silu(x + self.f(x))",
             )
         ): AFTER,
-        "return x + -> x = F.relu(x)\n        return x +": "The shortcut starts behind an activation: the sum adds what "
-        "the activation made of x. Which tensor should go around f?",
+        "return x + -> x = F.relu(x)\n        return x +": "The shortcut starts behind an activation: the sum adds what the activation made of x. Which tensor should go around f?",
         f"{BLOCK}2 * x + self.f(x)": "x is added twice: look whether f holds a shortcut of its own.",
         f"{BLOCK}self.f(x) - x": "x is subtracted: the sign of the shortcut is turned.",
         f"{BLOCK}(x + self.f(x)) / 2": "The sum is halved: x comes through at half its size.",
@@ -362,14 +277,10 @@ SIDES = 40, 32
         "images",
         form=functools.partial(as_map, SIDES),
         hints={"shape": functools.partial(why_no_map, SIDES), "range of the output": "End in the convolution."},
-        causes=[
-            (r"to have \d+ channels, but got", BETWEEN),
-            (
-                "mat1 and mat2",
-                "The images stop at a linear layer: it is made for one size. What is asked for is a map of scores for "
-                "images of any size: what kind of layer slides over its input instead?",
-            ),
-        ],
+        causes={
+            r"to have \d+ channels, but got": BETWEEN,
+            r"mat1 and mat2": "The images stop at a linear layer: it is made for one size. What is asked for is a map of scores for images of any size: what kind of layer slides over its input instead?",
+        },
     ),
     "helpers.networks:PatchDiscriminator",
     "Each patch of an image now has its own judge.",
@@ -392,17 +303,12 @@ class PatchDiscriminator(nn.Module):
 LAST = "nn.Conv2d(8, 1, 3, padding=1) -> nn.Conv2d(8, 1, 3, padding=1)"
 PatchDiscriminator.mistakes.update(
     {
-        f"{LAST}, nn.Sigmoid()": "That is a sigmoid. The loss here is a squared distance to 1 and to 0: is the gradient "
-        "of a sigmoid large where D is badly wrong? End in the convolution.",
+        f"{LAST}, nn.Sigmoid()": "That is a sigmoid. The loss here is a squared distance to 1 and to 0: is the gradient of a sigmoid large where D is badly wrong? End in the convolution.",
         f"{LAST}, nn.Tanh()": "That is a tanh, the end of a generator. D ends in the convolution.",
-        f"{LAST}, nn.ReLU()": "No score is negative: an activation such as ReLU stands after the last convolution, and "
-        "where it is flat D does not learn.",
-        f"{LAST}, nn.LogSigmoid()": "No score is positive: a log of a probability is no raw score. End in the "
-        "convolution.",
-        "self.net(x) -> self.net(x).flatten(1).softmax(1).view(len(x), 1, 10, 8)": "That is a softmax: the patches do "
-        "not compete, all of them can be real.",
-        f"{LAST}, nn.Softmax(1)": "There every score is exactly 1: Softmax makes the channels sum to 1, and there is "
-        "one. End in the convolution.",
+        f"{LAST}, nn.ReLU()": "No score is negative: an activation such as ReLU stands after the last convolution, and where it is flat D does not learn.",
+        f"{LAST}, nn.LogSigmoid()": "No score is positive: a log of a probability is no raw score. End in the convolution.",
+        "self.net(x) -> self.net(x).flatten(1).softmax(1).view(len(x), 1, 10, 8)": "That is a softmax: the patches do not compete, all of them can be real.",
+        f"{LAST}, nn.Softmax(1)": "There every score is exactly 1: Softmax makes the channels sum to 1, and there is one. End in the convolution.",
     }
 )
 
@@ -433,8 +339,7 @@ NOT_ASKED = "D is never asked: a loss takes its scores of the images, D(...), an
         hints={
             "silent": NOT_ASKED,
             "shape": AVERAGE,
-            "values": "Take one patch: how far is its score from what G wants to hear? Square that, and average over "
-            "all patches and images.",
+            "values": "Take one patch: how far is its score from what G wants to hear? Square that, and average over all patches and images.",
         },
     ),
     "helpers.losses:generator_adversarial_loss",
@@ -446,22 +351,10 @@ def generator_adversarial_loss(D, fake):
     return (s - 1).square().mean()
 
 
-CROSS = (
-    "That is a cross entropy, the loss of the lessons before: right elsewhere. Here D's scores are "
-    "compared with 1 and 0 by their squared distance, for G and for D alike."
-)
-MEAN_FIRST = (
-    "You average the scores and then take the distance: a patch that looks too real would pay for "
-    "a bad one. Each patch is judged on its own, and the average comes last."
-)
-SIGMOID = (
-    "A sigmoid is applied first. The scores are raw here, and the distance to 1 and 0 is taken of "
-    "the scores themselves: outside of 0 and 1 it goes on growing, which is what keeps the gradient alive."
-)
-WASSERSTEIN = (
-    "That is a plain mean of scores, as a Wasserstein critic's or a hinge loss has it: right elsewhere. "
-    "Here each score has a target, and its squared distance counts."
-)
+CROSS = "That is a cross entropy, the loss of the lessons before: right elsewhere. Here D's scores are compared with 1 and 0 by their squared distance, for G and for D alike."
+MEAN_FIRST = "You average the scores and then take the distance: a patch that looks too real would pay for a bad one. Each patch is judged on its own, and the average comes last."
+SIGMOID = "A sigmoid is applied first. The scores are raw here, and the distance to 1 and 0 is taken of the scores themselves: outside of 0 and 1 it goes on growing, which is what keeps the gradient alive."
+WASSERSTEIN = "That is a plain mean of scores, as a Wasserstein critic's or a hinge loss has it: right elsewhere. Here each score has a target, and its squared distance counts."
 ABSOLUTE = "You take the absolute distance from the target: least squares squares it."
 ROOT = "A root is taken of the mean square: leave it squared."
 SUMMED = "You add over the patches or images, so the loss grows with their number. Average over both."
@@ -473,25 +366,20 @@ SIGN = "The sign is turned: a loss is minimised, and it is lowest, 0, where ever
 FIRST = "Only one patch of each image counts. Every patch has its own score: use them all."
 UNSQUARED = "The distances are not squared: a score above its target pays for one below."
 BRACKETS = "The score is squared, and then the target is taken off: the distance to the target is what gets squared."
-FAKE_CUT = (
-    "The fakes are cut off before D sees them, which belongs into D's step. Who learns from this loss, "
-    "and along which path?"
-)
+FAKE_CUT = "The fakes are cut off before D sees them, which belongs into D's step. Who learns from this loss, and along which path?"
 generator_adversarial_loss.mistakes.update(
     {
         "s.square().mean()": "The target is 0: that is what D wants to say about fakes. What does G want to hear?",
         tuple(f"(s - {t}).square().mean()" for t in (0.9, 0.8, 0.95, 0.7)): SMOOTH,
         "(s + 1).square().mean()": SYMMETRIC,
-        "(s - 0.5).square().mean()": "The target is 0.5, a D that cannot decide. G wants more than that: what should "
-        "D say?",
+        "(s - 0.5).square().mean()": "The target is 0.5, a D that cannot decide. G wants more than that: what should D say?",
         ("(s.mean() - 1) ** 2", "(s.mean((1, 2, 3)) - 1).square().mean()"): MEAN_FIRST,
         ("F.softplus(-s).mean()", "-F.softplus(s).mean()"): CROSS,
         "F.softplus(s).mean()": CROSS + " And which of the two does G want to hear?",
         "F.softplus(-s.sigmoid()).mean()": CROSS + " A sigmoid is applied twice, too.",
         ("(s.sigmoid() - 1).square().mean()", "(s.tanh() - 1).square().mean()"): SIGMOID,
         "s.sigmoid().square().mean()": SIGMOID + " And which target does G want?",
-        "(s.clamp(0, 1) - 1).square().mean()": "The scores are clamped: outside of 0 and 1 D could say anything, and "
-        "G would hear nothing. Use them as they are.",
+        "(s.clamp(0, 1) - 1).square().mean()": "The scores are clamped: outside of 0 and 1 D could say anything, and G would hear nothing. Use them as they are.",
         ("-s.mean()", "F.relu(1 - s).mean()"): WASSERSTEIN,
         "s.mean()": WASSERSTEIN + " The sign is D's, too.",
         ("(1 - s).mean()", "(s - 1).mean()"): UNSQUARED,
@@ -504,10 +392,8 @@ generator_adversarial_loss.mistakes.update(
             "(s - 1).square().mean((1, 2, 3)).sum()",
         ): SUMMED,
         "-(s - 1).square().mean()": SIGN,
-        "-s.square().mean()": "That is D's term with its sign turned: it only drives the scores away from 0, "
-        "downwards as well. Which score should a patch get?",
-        "(s - 1).square().mean() + s.square().mean()": "Two terms with both targets cancel around 0.5: G has one wish "
-        "for its fakes.",
+        "-s.square().mean()": "That is D's term with its sign turned: it only drives the scores away from 0, downwards as well. Which score should a patch get?",
+        "(s - 1).square().mean() + s.square().mean()": "Two terms with both targets cancel around 0.5: G has one wish for its fakes.",
         (
             "(s[:, :, 0, 0] - 1).square().mean()",
             "(s.amax((1, 2, 3)) - 1).square().mean()",
@@ -529,8 +415,7 @@ generator_adversarial_loss.mistakes.update(
         hints={
             "silent": NOT_ASKED,
             "shape": AVERAGE,
-            "values": "Take one patch of a real image and one of a fake: how far is each score from its target? "
-            "Square, average over patches and images, and add the two.",
+            "values": "Take one patch of a real image and one of a fake: how far is each score from its target? Square, average over patches and images, and add the two.",
         },
     ),
     "helpers.losses:discriminator_adversarial_loss",
@@ -545,28 +430,16 @@ def discriminator_adversarial_loss(D, real, fake):
 
 MIXED_LOSS = "One of the two terms is another loss. " + CROSS
 HALVED = "Only one of the two terms is halved: halve both or none. Where do the brackets end?"
-OTHER_TARGETS = (
-    "The targets are the other way round (real 0, fake 1). Here real is 1 and fake is 0, and G's loss "
-    "relies on it. Look at the targets, and at the order of the arguments."
-)
-NO_DETACH = (
-    "That leaves gradients in G_AB or G_BA, which made the fakes, and teaches them D's wish. Cut the fakes "
-    "off before D sees them: a tensor has the method detach for that."
-)
-FAKES_UNHEARD = (
-    "What D says about the fakes is cut off from D, so it learns from the reals alone. The cut belongs in "
-    "front of D, onto the fakes, so that D itself still learns."
-)
+OTHER_TARGETS = "The targets are the other way round (real 0, fake 1). Here real is 1 and fake is 0, and G's loss relies on it. Look at the targets, and at the order of the arguments."
+NO_DETACH = "That leaves gradients in G_AB or G_BA, which made the fakes, and teaches them D's wish. Cut the fakes off before D sees them: a tensor has the method detach for that."
+FAKES_UNHEARD = "What D says about the fakes is cut off from D, so it learns from the reals alone. The cut belongs in front of D, onto the fakes, so that D itself still learns."
 discriminator_adversarial_loss.mistakes.update(
     {
         "(r.square().mean() + (f - 1).square().mean()) / 2": OTHER_TARGETS,
-        "(off_real + (f - 1).square().mean()) / 2": "Both terms have the target 1. What should D say about a fake, and "
-        "who would like to hear 'real'?",
+        "(off_real + (f - 1).square().mean()) / 2": "Both terms have the target 1. What should D say about a fake, and who would like to hear 'real'?",
         "(r.square().mean() + off_fake) / 2": "Both terms have the target 0. What should D say about a real image?",
-        "off_real": "Only the reals count: a D that says 1 to everything would be the best. The fakes have no effect: if "
-        "they are in your sum, is D(fake) cut off where only the fake should be?",
-        "off_fake": "Only the fakes count: a D that says 0 to everything would be the best. The reals have no effect: are "
-        "they in your sum?",
+        "off_real": "Only the reals count: a D that says 1 to everything would be the best. The fakes have no effect: if they are in your sum, is D(fake) cut off where only the fake should be?",
+        "off_fake": "Only the fakes count: a D that says 0 to everything would be the best. The reals have no effect: are they in your sum?",
         tuple(
             f"((r - {up}).square().mean() + (f - {down}).square().mean()) / 2"
             for up, down in ((0.9, 0), (0.9, 0.1), (0.8, 0), (0.8, 0.2), (0.95, 0), (1, 0.1))
@@ -589,10 +462,8 @@ discriminator_adversarial_loss.mistakes.update(
             "(r.mean() - f.mean()).abs()",
             "F.relu(1 - r).mean() + F.relu(1 + f).mean()",
         ): WASSERSTEIN,
-        "(off_real - off_fake) / 2": "The fakes' term is subtracted: D would be paid for scores far from 0. Both terms "
-        "are distances from a target, and both should be small.",
-        "(off_fake - off_real) / 2": "The reals' term is subtracted: D would be paid for scores far from 1. Both terms "
-        "are distances from a target, and both should be small.",
+        "(off_real - off_fake) / 2": "The fakes' term is subtracted: D would be paid for scores far from 0. Both terms are distances from a target, and both should be small.",
+        "(off_fake - off_real) / 2": "The reals' term is subtracted: D would be paid for scores far from 1. Both terms are distances from a target, and both should be small.",
         "-(off_real + off_fake) / 2": SIGN,
         "(r - 1).abs().mean() + f.abs().mean()": ABSOLUTE,
         "(r - 1).abs().mean() + off_fake": "In the reals' term: " + ABSOLUTE,
@@ -611,22 +482,17 @@ discriminator_adversarial_loss.mistakes.update(
         ): SUMMED,
         ("off_real / 2 + off_fake", "off_real + off_fake / 2"): HALVED,
         "(off_real + off_fake) / 4": "It is halved twice: take half of each term, or half of their sum.",
-        "(r - f - 1).square().mean()": "The difference of two scores is judged, a relativistic loss: right elsewhere. "
-        "Here every image is judged on its own.",
-        "(r - f).square().mean()": "The scores of reals and fakes are compared with each other: D would say the same "
-        "to both. What should it say to each?",
-        "(off_real + r.square().mean()) / 2": "The reals are judged with both targets, and the fakes never: look at "
-        "which scores go into which term.",
-        "((f - 1).square().mean() + off_fake) / 2": "The fakes are judged with both targets, and the reals never: look "
-        "at which scores go into which term.",
+        "(r - f - 1).square().mean()": "The difference of two scores is judged, a relativistic loss: right elsewhere. Here every image is judged on its own.",
+        "(r - f).square().mean()": "The scores of reals and fakes are compared with each other: D would say the same to both. What should it say to each?",
+        "(off_real + r.square().mean()) / 2": "The reals are judged with both targets, and the fakes never: look at which scores go into which term.",
+        "((f - 1).square().mean() + off_fake) / 2": "The fakes are judged with both targets, and the reals never: look at which scores go into which term.",
         ("(r - 1).mean() + f.mean()", "(1 - r).mean() + f.mean()"): UNSQUARED,
         "((r[:, :, 0, 0] - 1).square().mean() + f[:, :, 0, 0].square().mean()) / 2": FIRST,
         "(r ** 2 - 1).mean() + off_fake": BRACKETS,
         "off_real * off_fake": "The two terms are multiplied: add them.",
         "D(fake.detach()) -> D(fake)": NO_DETACH,
         "D(fake.detach()) -> D(fake).detach()": FAKES_UNHEARD,
-        "D(real) -> D(real).detach()": "What D says about the reals is cut off from D: it learns from the fakes "
-        "alone. Which images belong to a generator, and need a cut?",
+        "D(real) -> D(real).detach()": "What D says about the reals is cut off from D: it learns from the fakes alone. Which images belong to a generator, and need a cut?",
     }
 )
 
@@ -718,8 +584,7 @@ class Weighted(Function):
         result="the loss",
         hints={
             "shape": AVERAGE,
-            "values 0": "Two terms: each fake goes to the discriminator of the domain that it imitates, and wants the "
-            "score 1 in every patch.",
+            "values 0": "Two terms: each fake goes to the discriminator of the domain that it imitates, and wants the score 1 in every patch.",
             "values 1": HOME,
             "values 2": STAY,
         },
@@ -736,38 +601,20 @@ def generator_loss(G_AB, G_BA, D_A, D_B, a, b, lambda_cyc, lambda_id):
 
 
 AT_B, AT_A = "generator_adversarial_loss(D_B, G_AB(a))", "generator_adversarial_loss(D_A, G_BA(b))"
-ONE_SIDE = (
-    "One generator alone hears a discriminator. What {} has no effect: is it in your sum, without "
-    "detach? There are two translations, and each has its judge."
-)
+ONE_SIDE = "One generator alone hears a discriminator. What {} has no effect: is it in your sum, without detach? There are two translations, and each has its judge."
 BY_B, BY_A = ONE_SIDE.format("D_B says about G_AB(a)"), ONE_SIDE.format("D_A says about G_BA(b)")
-REALS = (
-    "The discriminators judge only the images of a and b. Real images are judged here, and no generator "
-    "can change the answer. What does a generator want judged?"
-)
-CUT = (
-    "A fake is cut off before a discriminator sees it, which belongs into D's step. Here the generators "
-    "learn from what D says."
-)
+REALS = "The discriminators judge only the images of a and b. Real images are judged here, and no generator can change the answer. What does a generator want judged?"
+CUT = "A fake is cut off before a discriminator sees it, which belongs into D's step. Here the generators learn from what D says."
 JUDGES = {  # what may be wrong with the adversarial terms, in the loss and in the step
-    f"{AT_B} -> generator_adversarial_loss(D_A, G_AB(a))\n{AT_A} -> generator_adversarial_loss(D_B, G_BA(b))": "Each "
-    "fake is shown to the discriminator of the domain from which it came: D_A would be asked whether zebras are "
-    "real horses. Which of the two has seen real zebras?",
-    f"{AT_A} -> generator_adversarial_loss(D_B, G_BA(b))": "Both fakes go to D_B, and D_A is never asked. Which of the "
-    "two has seen real horses?",
-    f"{AT_B} -> generator_adversarial_loss(D_A, G_AB(a))": "Both fakes go to D_A, and D_B is never asked. Which of the "
-    "two has seen real zebras?",
+    f"{AT_B} -> generator_adversarial_loss(D_A, G_AB(a))\n{AT_A} -> generator_adversarial_loss(D_B, G_BA(b))": "Each fake is shown to the discriminator of the domain from which it came: D_A would be asked whether zebras are real horses. Which of the two has seen real zebras?",
+    f"{AT_A} -> generator_adversarial_loss(D_B, G_BA(b))": "Both fakes go to D_B, and D_A is never asked. Which of the two has seen real horses?",
+    f"{AT_B} -> generator_adversarial_loss(D_A, G_AB(a))": "Both fakes go to D_A, and D_B is never asked. Which of the two has seen real zebras?",
     (f"{AT_A} -> 0", f"{AT_A} -> {AT_B}"): BY_A,
     (f"{AT_B} -> 0", f"{AT_B} -> {AT_A}"): BY_B,
     f"{AT_B} -> generator_adversarial_loss(D_B, b)\n{AT_A} -> generator_adversarial_loss(D_A, a)": REALS,
-    f"{AT_B} -> generator_adversarial_loss(D_B, G_AB(b))\n{AT_A} -> generator_adversarial_loss(D_A, G_BA(a))": "The "
-    "discriminators judge images that never changed their domain, G_AB(b) and G_BA(a). A fake of B is made from an "
-    "image of A.",
-    f"{AT_B} -> generator_adversarial_loss(D_A, G_BA(G_AB(a)))\n{AT_A} -> generator_adversarial_loss(D_B, G_AB(G_BA(b)))"
-    "": "The discriminators judge the images that came home from a tour. They judge translations, halfway.",
-    f"{AT_B} -> D_B(G_AB(a)).square().mean() + (D_B(b) - 1).square().mean()\n"
-    f"{AT_A} -> D_A(G_BA(b)).square().mean() + (D_A(a) - 1).square().mean()": "That is the discriminators' loss. The "
-    "generators want the fakes called real.",
+    f"{AT_B} -> generator_adversarial_loss(D_B, G_AB(b))\n{AT_A} -> generator_adversarial_loss(D_A, G_BA(a))": "The discriminators judge images that never changed their domain, G_AB(b) and G_BA(a). A fake of B is made from an image of A.",
+    f"{AT_B} -> generator_adversarial_loss(D_A, G_BA(G_AB(a)))\n{AT_A} -> generator_adversarial_loss(D_B, G_AB(G_BA(b)))": "The discriminators judge the images that came home from a tour. They judge translations, halfway.",
+    f"{AT_B} -> D_B(G_AB(a)).square().mean() + (D_B(b) - 1).square().mean()\n{AT_A} -> D_A(G_BA(b)).square().mean() + (D_A(a) - 1).square().mean()": "That is the discriminators' loss. The generators want the fakes called real.",
     (
         f"{AT_B} -> D_B(G_AB(a)).square().mean()\n{AT_A} -> D_A(G_BA(b)).square().mean()"
     ): "The target of the fakes is 0: that is what a D wants to say. What does a generator want to hear?",
@@ -775,29 +622,18 @@ JUDGES = {  # what may be wrong with the adversarial terms, in the loss and in t
 }
 IGNORED = "One of the lambdas has no effect: its term has to grow with it."
 MIXED = "One lambda multiplies more than its own term: where do the brackets end?"
-MINUS = (
-    "A term is subtracted: a bad reconstruction would then lower the loss. All three are to become "
-    "small, so all three are added."
-)
-CONVENTION = (
-    "The identity term is multiplied by both lambdas: some programs mean lambda_id as a share of "
-    "lambda_cyc. Here each lambda multiplies its own term alone."
-)
+MINUS = "A term is subtracted: a bad reconstruction would then lower the loss. All three are to become small, so all three are added."
+CONVENTION = "The identity term is multiplied by both lambdas: some programs mean lambda_id as a share of lambda_cyc. Here each lambda multiplies its own term alone."
 generator_loss.mistakes.update(
     {
-        f"{AT_A} -> {AT_A} + (D_A(a) - 1).square().mean() + (D_B(b) - 1).square().mean()": "D's scores of the real images "
-        "take part, too: no generator can change those.",
-        "judged + lambda_id * cycle + lambda_cyc * same": "The two lambdas are exchanged: lambda_cyc belongs to the "
-        "cycle, lambda_id to the identity. Look at the order of the arguments, too.",
-        "lambda_cyc * judged + cycle + lambda_id * same": "lambda_cyc multiplies the adversarial part: it tells how "
-        "much the way home weighs beside it.",
-        "lambda_id * judged + lambda_cyc * cycle + same": "lambda_id multiplies the adversarial part: it tells how "
-        "much the identity weighs beside it.",
+        f"{AT_A} -> {AT_A} + (D_A(a) - 1).square().mean() + (D_B(b) - 1).square().mean()": "D's scores of the real images take part, too: no generator can change those.",
+        "judged + lambda_id * cycle + lambda_cyc * same": "The two lambdas are exchanged: lambda_cyc belongs to the cycle, lambda_id to the identity. Look at the order of the arguments, too.",
+        "lambda_cyc * judged + cycle + lambda_id * same": "lambda_cyc multiplies the adversarial part: it tells how much the way home weighs beside it.",
+        "lambda_id * judged + lambda_cyc * cycle + same": "lambda_id multiplies the adversarial part: it tells how much the identity weighs beside it.",
         "judged + lambda_cyc * (cycle + lambda_id * same)": CONVENTION,
         "judged + lambda_cyc * cycle": "The identity term is missing: lambda_id changes nothing.",
         "judged + lambda_id * same": "The cycle term is missing: lambda_cyc changes nothing, and nothing leads home.",
-        "lambda_cyc * cycle + lambda_id * same": "The adversarial part is missing: with both lambdas 0 the loss is 0, "
-        "and doing nothing would be the best translation.",
+        "lambda_cyc * cycle + lambda_id * same": "The adversarial part is missing: with both lambdas 0 the loss is 0, and doing nothing would be the best translation.",
         "judged": "Only the adversarial part is there: neither lambda changes anything.",
         "lambda_cyc * cycle": "Only the cycle is there, and two generators that do nothing pass it.",
         "judged + cycle + same": "The three terms are there, and neither lambda has an effect.",
@@ -825,21 +661,15 @@ generator_loss.mistakes.update(
             "judged - lambda_cyc * cycle - lambda_id * same",
             "-judged + lambda_cyc * cycle + lambda_id * same",
         ): MINUS,
-        "-(judged + lambda_cyc * cycle + lambda_id * same)": "The sign of the whole is turned: a loss is minimised, "
-        "and all three parts should shrink.",
-        "(1 - lambda_cyc - lambda_id) * judged + lambda_cyc * cycle + lambda_id * same": "The weights are made to add "
-        "up to 1: here the adversarial part has the weight 1, and the lambdas may be as large as they like.",
-        "judged + (1 + lambda_cyc) * cycle + (1 + lambda_id) * same": "Each term is counted once without its lambda, "
-        "too.",
-        "judged + lambda_cyc ** 2 * cycle + lambda_id ** 2 * same": "The lambdas act twice: each is squared. Does one "
-        "of your terms hold its lambda already?",
-        "(judged + lambda_cyc * cycle + lambda_id * same) / 3": "The three terms are averaged: here they are added, so "
-        "that the weights are those given.",
+        "-(judged + lambda_cyc * cycle + lambda_id * same)": "The sign of the whole is turned: a loss is minimised, and all three parts should shrink.",
+        "(1 - lambda_cyc - lambda_id) * judged + lambda_cyc * cycle + lambda_id * same": "The weights are made to add up to 1: here the adversarial part has the weight 1, and the lambdas may be as large as they like.",
+        "judged + (1 + lambda_cyc) * cycle + (1 + lambda_id) * same": "Each term is counted once without its lambda, too.",
+        "judged + lambda_cyc ** 2 * cycle + lambda_id ** 2 * same": "The lambdas act twice: each is squared. Does one of your terms hold its lambda already?",
+        "(judged + lambda_cyc * cycle + lambda_id * same) / 3": "The three terms are averaged: here they are added, so that the weights are those given.",
     }
     | JUDGES
     | {
-        f"{AT_B} -> generator_adversarial_loss(D_B, G_AB(a).detach())\n{AT_A} -> generator_adversarial_loss(D_A, "
-        "G_BA(b).detach())": CUT,
+        f"{AT_B} -> generator_adversarial_loss(D_B, G_AB(a).detach())\n{AT_A} -> generator_adversarial_loss(D_A, G_BA(b).detach())": CUT,
         (
             f"{AT_B} -> generator_adversarial_loss(D_B, G_AB(a).detach())",
             f"{AT_A} -> generator_adversarial_loss(D_A, G_BA(b).detach())",
@@ -909,8 +739,7 @@ class Freezing(Function):
         flags = [p.requires_grad for net in nets for p in net.parameters()]
         many = f"{len(nets)} network{'s' * (len(nets) > 1)}"
         words = lambda a, b: (
-            f"after {call} with {many}, {a.count(not flag)} of {len(a)} weights have requires_grad {not flag}, "
-            f"expected {flag} for all."
+            f"after {call} with {many}, {a.count(not flag)} of {len(a)} weights have requires_grad {not flag}, expected {flag} for all."
         )
         idle = flags == [flag for net in nets for flag in net.learns]
         yield Aspect(f"flags of {many}", flags, words, AS_BEFORE if idle else "")
@@ -928,18 +757,9 @@ class Freezing(Function):
         yield Aspect("path", passed, words, "Only the weights are to be frozen, not the forward pass.")
 
 
-AS_BEFORE = (
-    "They are as they were before the call: detach() and .data give another tensor, and leave the weight as "
-    "it is. What has a weight itself that can be set?"
-)
-OFF = (
-    "The generators must go on learning, and the gradient has to pass through D to reach them. What has a "
-    "weight of its own to set?"
-)
-MODES = (
-    "train() and eval() change what dropout and norm layers do, and the weights learn in both. Which "
-    "attribute of a weight says whether it gets a gradient?"
-)
+AS_BEFORE = "They are as they were before the call: detach() and .data give another tensor, and leave the weight as it is. What has a weight itself that can be set?"
+OFF = "The generators must go on learning, and the gradient has to pass through D to reach them. What has a weight of its own to set?"
+MODES = "train() and eval() change what dropout and norm layers do, and the weights learn in both. Which attribute of a weight says whether it gets a gradient?"
 NO_WEIGHT = (
     "The networks have an attribute requires_grad now, and that has no effect: a network is no weight.",
     "Go through its parameters, or use the method that ends in _.",
@@ -981,8 +801,7 @@ SOME = "Some of the networks are set, and others are not: go through all of nets
 set_requires_grad.mistakes.update(
     {
         tuple(f"= flag -> = {other}" for other in ("True", "False", "not flag")): NO_FLAG,
-        "in nets -> in nets[:1]": "Only the first network is set: nets[0] is one of them, and a return inside the loop "
-        "stops after one. What goes through all of nets?",
+        "in nets -> in nets[:1]": "Only the first network is set: nets[0] is one of them, and a return inside the loop stops after one. What goes through all of nets?",
         "in nets -> in nets[-1:]": "Only the last network is set: what stands behind the loop sees that one alone.",
         ("in nets -> in nets[1:]", "in nets -> in nets[:-1]", "in nets -> in nets[::2]"): SOME,
         (
@@ -990,10 +809,8 @@ set_requires_grad.mistakes.update(
             "net.parameters() -> [*net[0].parameters(), net.scale]",
             "net.parameters() -> net[0].parameters()",
         ): "Layers inside of layers are left out: parameters() of the network finds them.",
-        f"{SET} -> weight.requires_grad = flag if weight.dim() > 1 else weight.requires_grad": "Only the weights with "
-        "several axes are set: biases learn, too.",
-        f"{SET} -> weight.requires_grad = flag if weight.dim() == 1 else weight.requires_grad": "Only the biases are "
-        "set: all of parameters() learn.",
+        f"{SET} -> weight.requires_grad = flag if weight.dim() > 1 else weight.requires_grad": "Only the weights with several axes are set: biases learn, too.",
+        f"{SET} -> weight.requires_grad = flag if weight.dim() == 1 else weight.requires_grad": "Only the biases are set: all of parameters() learn.",
     }
 )
 
@@ -1053,10 +870,7 @@ NO_OPTIMISER = {"None": "A function without return gives None: look at its last 
 )
 TWO_TIMES = "They would move twice in a step: each weight goes in once."
 OWN = "The discriminators have their own."
-TWO = (
-    "A list is as right, but the steps of this lesson call zero_grad and step of one opt_G: put both "
-    "generators' weights into one optimiser."
-)
+TWO = "A list is as right, but the steps of this lesson call zero_grad and step of one opt_G: put both generators' weights into one optimiser."
 
 
 def optimisers(play):
@@ -1070,10 +884,7 @@ def why_less(found, seen, expected):
         return "Copies are other tensors: hand over what parameters() gives, of the arguments."
     lost = [name for name, n in found.items() if not n]
     if lost:
-        return (
-            f"{lost[0]} would never learn. Both sets of weights go in: which function of itertools puts one behind "
-            "the other, or which operation joins two lists?"
-        )
+        return f"{lost[0]} would never learn. Both sets of weights go in: which function of itertools puts one behind the other, or which operation joins two lists?"
     return "Some are missing: did something else take them from the iterator before?"
 
 
@@ -1134,16 +945,15 @@ def quartet(n=4, height=6, width=10, lambda_cyc=10.0):
         ["G_AB", "G_BA"],
         [
             {},
-            {"n": 3, "height": 8, "width": 6, "lambda_cyc": 3.0, "leftover": True},
-            {"n": 1, "lambda_cyc": 5.0, "leftover": True},
+            {"n": 3, "height": 8, "width": 6, "lambda_cyc": 3.0, "leftover": ["D_A", "D_B"], "again": True},
+            {"n": 1, "lambda_cyc": 5.0, "leftover": ["D_A", "D_B"], "again": True},
         ],
         together=True,
         scales=(1, 0.5),
         through=["D_A", "D_B"],
         untidy="Not frozen: {}. So backward fills .grad there, too, work that nobody uses here.",
         hints={
-            "update direction": "Follow a: G_AB translates it, D_B judges that, G_BA leads it home, where it should be a "
-            "again; then b."
+            "update direction": "Follow a: G_AB translates it, D_B judges that, G_BA leads it home, where it should be a again; then b."
         },
     ),
     "helpers.translation:cyclegan_generator_step",
@@ -1162,24 +972,18 @@ def generator_step(G_AB, G_BA, D_A, D_B, opt_G, a, b, lambda_cyc):
 
 SUM, CYCLE = "loss = judged + lambda_cyc * cycle_loss(G_AB, G_BA, a, b)", "cycle_loss(G_AB, G_BA, a, b)"
 ALSO_SAME = "An identity term is in it as well, which this step leaves out: adversarial and cycle loss only."
-UNHEARD = (
-    "The adversarial terms have no effect: the fakes are cut off (detach, .data, .item(), no_grad) before or behind "
-    "D. That belongs into D's step; here the gradient has to travel through D into the generators."
-)
+UNHEARD = "The adversarial terms have no effect: the fakes are cut off (detach, .data, .item(), no_grad) before or behind D. That belongs into D's step; here the gradient has to travel through D into the generators."
 generator_step.variants.update(
     {f"{SUM} -> loss = judged / 2 + lambda_cyc * {CYCLE}": "", f"{SUM} -> loss = judged + lambda_cyc * {CYCLE} / 2": ""}
 )
 generator_step.mistakes.update(
     {
         f"{SUM} -> loss = lambda_cyc * {CYCLE}": UNHEARD,
-        f"{SUM} -> loss = judged": "The cycle has no effect: is the loss of the tours in your sum, without no_grad, detach "
-        "or .item()? A tour needs both generators, one after the other.",
+        f"{SUM} -> loss = judged": "The cycle has no effect: is the loss of the tours in your sum, without no_grad, detach or .item()? A tour needs both generators, one after the other.",
         f"{SUM} -> loss = judged + {CYCLE}": "lambda_cyc does not enter.",
-        f"{SUM} -> loss = lambda_cyc * judged + {CYCLE}": "lambda_cyc multiplies the adversarial terms: how much is the "
-        "cycle to count?",
+        f"{SUM} -> loss = lambda_cyc * judged + {CYCLE}": "lambda_cyc multiplies the adversarial terms: how much is the cycle to count?",
         f"{SUM} -> loss = lambda_cyc * (judged + {CYCLE})": "lambda_cyc multiplies everything: where do the brackets end?",
-        f"{SUM} -> loss = judged + lambda_cyc ** 2 * {CYCLE}": "lambda_cyc enters twice: look for a term that holds it "
-        "already.",
+        f"{SUM} -> loss = judged + lambda_cyc ** 2 * {CYCLE}": "lambda_cyc enters twice: look for a term that holds it already.",
         (
             f"{SUM} -> loss = judged + lambda_cyc * {TOUR} + {turned(TOUR)}",
             f"{SUM} -> loss = judged + {TOUR} + lambda_cyc * {turned(TOUR)}",
@@ -1192,14 +996,11 @@ generator_step.mistakes.update(
             f"{SUM} -> loss = judged + lambda_cyc * {CYCLE} + {weight} * identity_loss(G_AB, G_BA, a, b)"
             for weight in ("0.5 * lambda_cyc", "lambda_cyc", 1, 5, 0.5)
         ): ALSO_SAME,
-        f"{SUM} -> loss = judged - lambda_cyc * {CYCLE}": "One of the signs is turned: all terms should become small, so "
-        "all are added.",
-        f"{SUM} -> loss = -judged - lambda_cyc * {CYCLE}": "All signs are turned: the step climbs. Optimisers go down by "
-        "themselves.",
+        f"{SUM} -> loss = judged - lambda_cyc * {CYCLE}": "One of the signs is turned: all terms should become small, so all are added.",
+        f"{SUM} -> loss = -judged - lambda_cyc * {CYCLE}": "All signs are turned: the step climbs. Optimisers go down by themselves.",
     }
     | {
-        f"{AT_B} -> generator_adversarial_loss(D_B, G_AB(a).detach())\n{AT_A} -> generator_adversarial_loss(D_A, "
-        "G_BA(b).detach())": UNHEARD,
+        f"{AT_B} -> generator_adversarial_loss(D_B, G_AB(a).detach())\n{AT_A} -> generator_adversarial_loss(D_A, G_BA(b).detach())": UNHEARD,
         f"{AT_B} -> generator_adversarial_loss(D_B, G_AB(a).detach())": BY_B,
         f"{AT_A} -> generator_adversarial_loss(D_A, G_BA(b).detach())": BY_A,
     }
@@ -1218,33 +1019,25 @@ generator_step.mistakes.update(
             "shape": {
                 "joined": "The images are joined along the channels: which function makes a new axis?",
                 "no batch": "The batch axis is gone: a batch of one image is still a batch.",
-                "axis": "An axis is left over: the images are stored with a batch axis, and stacked. Which function joins "
-                "along an axis that is there?",
+                "axis": "An axis is left over: the images are stored with a batch axis, and stacked. Which function joins along an axis that is there?",
                 "one for all": "One image comes back for the whole batch: there is one answer for each.",
-                "count": "While the pool fills, each image comes back. Look for a branch that appends nothing, or twice, "
-                "and for two that both run.",
-                "count full": "Each gets an image back. Look for a branch that appends nothing, or twice, and for two "
-                "that both run.",
+                "count": "While the pool fills, each image comes back. Look for a branch that appends nothing, or twice, and for two that both run.",
+                "count full": "Each gets an image back. Look for a branch that appends nothing, or twice, and for two that both run.",
                 "other": "As many images come back as go in, in one tensor.",
             },
             "batch": "The generators' loss may still need it.",
-            "alone": "So both share one list: a list in the class body, or as a default argument, belongs to all pools: where "
-            "does each get its own?",
+            "alone": "So both share one list: a list in the class body, or as a default argument, belongs to all pools: where does each get its own?",
             "fills": {
                 "order": "The order has changed: each at its own place.",
                 "others": "The coin and the swap begin when the pool is full: what does D need while there is no history?",
             },
-            "hangs": "D's step would reach back into it, and into steps that are long over. Which method of a tensor cuts "
-            "it off?",
-            "graphs": "Every stored image with its graph keeps all that its generator computed in memory. Cut them off "
-            "before they are stored.",
+            "hangs": "D's step would reach back into it, and into steps that are long over. Which method of a tensor cuts it off?",
+            "graphs": "Every stored image with its graph keeps all that its generator computed in memory. Cut them off before they are stored.",
             "written": "A slice of a batch shares its memory, detach() does, too: what is stored has to be a copy.",
             "strange": "Nothing is averaged or scaled here.",
             "half": {
-                "no old one": "No image of the past ever comes back: which of the two should D see when a new one takes "
-                "the place of an old one?",
-                "a queue": "Each comes back the same number of images later: that is a queue, and D never sees the newest "
-                "fakes. Where is the chance?",
+                "no old one": "No image of the past ever comes back: which of the two should D see when a new one takes the place of an old one?",
+                "a queue": "Each comes back the same number of images later: that is a queue, and D never sees the newest fakes. Where is the chance?",
                 "no new one": "D never sees the newest fakes: when does a new one go straight through?",
                 "coin": "Look at the condition of the coin.",
             },
@@ -1309,8 +1102,7 @@ def judges_step(n=4, height=6, width=10):
         together=True,
         scales=(1, 0.5, 2),
         hints={
-            "update direction": "Take one patch of a real image and one of a fake: how far is each score from its target? "
-            "Square, average over patches and images, and add the two."
+            "update direction": "Take one patch of a real image and one of a fake: how far is each score from its target? Square, average over patches and images, and add the two."
         },
     ),
     "helpers.translation:cyclegan_discriminator_step",
@@ -1326,20 +1118,12 @@ def discriminator_step(D_A, D_B, opt_D, a, b, fake_a, fake_b):
     opt_D.step()
 
 
-ABROAD = (
-    "A discriminator gets the fakes of the other domain: it would learn to tell horses from zebras. "
-    "fake_b was made from a, and which domain does it imitate?"
-)
-ABROAD_REAL = (
-    "A discriminator gets the reals of the other domain: it would accept zebras as real horses. Which "
-    "reals belong to D_A?"
-)
+ABROAD = "A discriminator gets the fakes of the other domain: it would learn to tell horses from zebras. fake_b was made from a, and which domain does it imitate?"
+ABROAD_REAL = "A discriminator gets the reals of the other domain: it would accept zebras as real horses. Which reals belong to D_A?"
 discriminator_step.variants.update(
     {
-        "loss_A = -> opt_D.zero_grad()\n    discriminator_adversarial_loss(D_A, a, fake_a).backward()\n    opt_D.step()\n    "
-        "loss_A = 0 * \nloss = loss_A + loss_B -> loss = loss_B": "",
-        "loss_A = -> fake_a.detach_(), fake_b.detach_()\n    loss_A = ": "detach_ cuts the caller's fakes as well: detach "
-        "leaves them as they are.",
+        "loss_A = -> opt_D.zero_grad()\n    discriminator_adversarial_loss(D_A, a, fake_a).backward()\n    opt_D.step()\n    loss_A = 0 * \nloss = loss_A + loss_B -> loss = loss_B": "",
+        "loss_A = -> fake_a.detach_(), fake_b.detach_()\n    loss_A = ": "detach_ cuts the caller's fakes as well: detach leaves them as they are.",
     }
 )
 discriminator_step.mistakes.update(
@@ -1358,14 +1142,9 @@ discriminator_step.mistakes.update(
             "(D_A, a, fake_a) -> (D_A, b, fake_b)\n(D_B, b, fake_b) -> (D_B, a, fake_a)",
             "(D_A, a, fake_a) -> (D_A, b, fake_b)",
             "(D_B, b, fake_b) -> (D_B, a, fake_a)",
-        ): "D_A judges what belongs to domain B, and D_B the other way round: some programs name them so. Here D_A has "
-        "to know A: the reals a, and the fakes that imitate them.",
-        "opt_D.zero_grad()\nfor D, x, fake in ((D_A, a, fake_a), (D_B, b, fake_b)):\n    "
-        "discriminator_adversarial_loss(D, x, fake).backward()\n    opt_D.step()\nreturn": "opt_D steps 2 times, and each "
-        "step moves all that has a gradient, also what has moved already. Add the losses and step once.",
+        ): "D_A judges what belongs to domain B, and D_B the other way round: some programs name them so. Here D_A has to know A: the reals a, and the fakes that imitate them.",
+        "opt_D.zero_grad()\nfor D, x, fake in ((D_A, a, fake_a), (D_B, b, fake_b)):\n    discriminator_adversarial_loss(D, x, fake).backward()\n    opt_D.step()\nreturn": "opt_D steps 2 times, and each step moves all that has a gradient, also what has moved already. Add the losses and step once.",
         "loss.backward() -> (-loss).backward()": "The sign is turned: the step climbs. A loss is minimised.",
-        "opt_D.zero_grad() -> loss = generator_adversarial_loss(D_A, fake_a.detach()) + generator_adversarial_loss(D_B, "
-        "fake_b.detach())\n    opt_D.zero_grad()": "That is the generators' loss: they want their fakes called real. "
-        "What does D want to say about fakes, and about reals?",
+        "opt_D.zero_grad() -> loss = generator_adversarial_loss(D_A, fake_a.detach()) + generator_adversarial_loss(D_B, fake_b.detach())\n    opt_D.zero_grad()": "That is the generators' loss: they want their fakes called real. What does D want to say about fakes, and about reals?",
     }
 )

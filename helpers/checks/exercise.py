@@ -20,7 +20,7 @@ import torch
 
 from helpers.checks.aspects import CLUE, DONE, REMARK, Aspect
 from helpers.checks.explain import CheckError, blank_line, stopped
-from helpers.checks.guard import reseed
+from helpers.checks.guard import reseed, settle
 
 ONCE = "One of your two terms is right: compare them."
 END = Aspect("the end", None)  # of an observation that stops before another one does
@@ -372,6 +372,7 @@ class Tape:
     def cue(self, play):
         """At the start of a play, which always starts from the same random state."""
         self.play, self.at, self.used = play, 0, {}
+        settle()
         reseed(1000 + play)
 
     def hear(self, rows, labels=None):

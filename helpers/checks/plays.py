@@ -294,18 +294,24 @@ class Play:
             for p in spy.parameters():
                 p.grad = torch.full_like(p, LEFT) if filled else None
         if again:
-            self._called(answer)
-            if tape:
-                tape.cue(tape.play + 100)
-            for spy in self.nets.values():
-                spy.calls.clear(), spy.log.clear()
-                for p in spy.parameters():
-                    if p.grad is not None and p.grad.any():
-                        p.grad = torch.full_like(p, LEFT)
+            self._call_before(answer, tape)
         weights = {name: flat(spy) for name, spy in self.nets.items()}
         self.training, self.result = training, self._called(answer)
         self.update = {n: (weights[n] - flat(spy)) / spy.rate for n, spy in self.nets.items()}
         self.calls = {name: list(spy.calls) for name, spy in self.nets.items()}
+
+    def _call_before(self, answer, tape):
+        """A first call, of which only what it has left in .grad stays: it is marked."""
+        weights = {p: p.detach().clone() for spy in self.nets.values() for p in spy.parameters()}
+        self._called(answer)
+        if tape:
+            tape.cue(tape.play + 100)
+        for spy in self.nets.values():
+            spy.calls.clear(), spy.log.clear()
+        for p, value in weights.items():
+            p.data.copy_(value)
+            if p.grad is not None and p.grad.any():
+                p.grad = torch.full_like(p, LEFT)
 
     def _called(self, answer):
         """What comes back; a loss without any logits cannot teach, and is told so."""

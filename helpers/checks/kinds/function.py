@@ -184,6 +184,7 @@ class Function(Kind):
 
     def made(self, k, options):
         """A cast of arguments, the same for each k."""
+        guard.settle()
         guard.reseed(k)
         return self.cast(**options)
 
