@@ -13,7 +13,7 @@ import build
 import lesson
 import nbformat
 import pytest
-from extent import CHROMIUM, WHOLE
+from extent import CHROMIUM
 
 ROOT = Path(build.__file__).resolve().parent.parent
 LESSONS = sorted(path.stem for path in ROOT.glob("lessons/*.py"))
@@ -759,8 +759,7 @@ def test_each_ignored_output_has_a_reason(stem):
 
 
 @pytest.mark.skipif(
-    bool(CHROMIUM) and not WHOLE,
-    reason="test_browser.py runs it to its end with two exercises filled; CI runs both",
+    bool(CHROMIUM), reason="test_browser.py runs it to its end, with two exercises filled"
 )
 @each_lesson
 def test_unfilled_notebook_runs_to_its_end(stem):

@@ -1,7 +1,8 @@
 """Known answers to the exercises, one module a lesson, and the words in which they are written.
 
 A module is named as the lesson's checks. RIGHT[name] maps an id to a source, WRONG[name] is a list
-of Wrong, HEAVY names the exercises whose answers cost so much that each runs with a few seeds only.
+of Wrong, REMARKS maps (name, id) of a right answer to words that it hears. A mistake that the table
+of a check knows is not repeated here: the table is its own test.
 A source defines `name`; it finds torch, nn, F, math, copy, random, itertools and np imported.
 """
 

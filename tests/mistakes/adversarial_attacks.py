@@ -565,7 +565,6 @@ WRONG["linf_distance"] = [
     Wrong("column", "one column", "axis of length 1", d("(x_adv - x).abs().flatten(1).amax(1, keepdim=True)")),
 ]
 
-HEAVY = set(RIGHT)
 REMARKS = {  # (exercise, id of a right answer): words of its line
     ("input_gradient", "backward, sum"): HINT_BACKWARD,
     ("input_gradient", "backward, mean"): HINT_BACKWARD,

@@ -3,16 +3,6 @@
 from mistakes import Wrong, edit, function, one
 
 RIGHT, WRONG = {}, {}
-HEAVY = {
-    "Autoencoder",
-    "VAEEncoder",
-    "train_step",
-    "reparameterize",
-    "kl_divergence",
-    "vae_loss",
-    "sample_prior",
-    "denoising_loss",
-}
 
 # --- Autoencoder ----------------------------------------------------------------------------------
 

@@ -4,17 +4,6 @@ import re
 
 from mistakes import Wrong, edit, function, one
 
-HEAVY = {
-    "generator_input",
-    "label_maps",
-    "ConditionalGenerator",
-    "ConditionalDiscriminator",
-    "discriminator_step",
-    "generator_step",
-    "sample_digit",
-    "class_grid",
-    "class_accuracy",
-}
 RIGHT, WRONG = {}, {}
 
 # --- one_hot --------------------------------------------------------------------------------------

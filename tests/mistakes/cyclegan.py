@@ -2,7 +2,6 @@
 
 from mistakes import Wrong, edit, function, one
 
-HEAVY = set()
 RIGHT, WRONG = {}, {}
 
 # --- networks -------------------------------------------------------------------------------------
@@ -144,13 +143,6 @@ WRONG["PatchDiscriminator"] = [
 
 # --- losses ---------------------------------------------------------------------------------------
 
-HEAVY |= {
-    "cycle_loss",
-    "identity_loss",
-    "generator_adversarial_loss",
-    "discriminator_adversarial_loss",
-    "generator_loss",
-}
 
 c = one("cycle_loss", "G_AB, G_BA, a, b")
 cl = "G_AB, G_BA, a, b"
@@ -307,15 +299,6 @@ WRONG["generator_loss"] = [
 
 # --- optimiser, steps, pool, freezing -------------------------------------------------------------
 
-HEAVY |= {
-    "ResidualBlock",
-    "PatchDiscriminator",
-    "set_requires_grad",
-    "make_generator_optimizer",
-    "generator_step",
-    "ImagePool",
-    "discriminator_step",
-}
 
 FREEZE = "for net in nets:\n    for p in net.parameters():\n        p.requires_grad_(flag)"
 

@@ -2,15 +2,6 @@
 
 from mistakes import Wrong, edit, function, one
 
-HEAVY = {
-    "gaussian_log_prob",
-    "fit_gaussians",
-    "log_joint",
-    "sample_from_model",
-    "train_step",
-    "log_joint_missing",
-}
-
 RIGHT, WRONG = {}, {}
 
 # --- class_priors ---------------------------------------------------------------------------------

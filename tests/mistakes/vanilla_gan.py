@@ -4,15 +4,6 @@ import re
 
 from mistakes import Wrong, edit, function, one
 
-HEAVY = {
-    "Generator",
-    "Discriminator",
-    "MendedGenerator",
-    "MendedDiscriminator",
-    "discriminator_step",
-    "generator_step",
-    "train_batch",
-}
 RIGHT, WRONG = {}, {}
 
 # --- to_gan_range, to_display_range ---------------------------------------------------------------
