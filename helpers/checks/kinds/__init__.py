@@ -4,6 +4,9 @@
     step       a function that moves weights: a training step
     draw       a function of chance: latents, labels, pictures from a generator
     network    a class of networks
+    maps       networks of maps: residual blocks, judges of patches
+    labels     networks and steps that take a label beside each input
+    classes    labels that are drawn, and pictures of chosen classes
     attack     a draw that walks up the loss; what attacks ask a model for
     wrapper    a class of networks around a model
     dialogue   a class whose objects remember: what they say depends on what came before
