@@ -19,7 +19,7 @@ import re
 
 from helpers.checks.aspects import Aspect, difference, finite, kind_of
 
-NO_CALL = "Hand over its name, without brackets and arguments."
+NO_CALL = "Hand over the {} itself, by its name, without brackets and arguments."
 NO_NAME = "Run the cell that defines it, and look whether another line gives the name a new value."
 OTHER = "Compare the names on both sides of the check."
 
@@ -43,7 +43,7 @@ class Kind:
         found = self.found(answer)
         wanted = name if answer is None else f"the {self.thing} {name}"
         words = f"{found} came, expected {wanted}."
-        return Aspect("answer", found, lambda a, b: words, advice.get(found, NO_CALL))
+        return Aspect("answer", found, lambda a, b: words, advice.get(found, NO_CALL.format(self.thing)))
 
     def found(self, answer):
         """What sort of thing came in."""

@@ -350,7 +350,12 @@ class Function(Kind):
         if at:
             name = name if self.rows else f"row {at[0]} of {name}"
             a, b = a[at[0]], b[at[0]]
-        return f"{f'with {given}: ' if given else ''}{name} is {_pair(a, b)}."
+        return f"{f'with {given}: ' if given else ''}{name} is {_pair(a, b)}{self.multiples()}."
+
+    def multiples(self):
+        """Which multiples of the expected are right as well, in words."""
+        words = {2: " (or twice that)", 0.5: " (or half of it)"}
+        return "".join(words.get(scale, "") for scale in self.scales)
 
     def far_values(self, plays):
         """What came back from the far plays."""
